@@ -1,0 +1,129 @@
+import { awscdk, javascript } from 'projen';
+
+/** The lowest aws-cdk-lib that we support: below it cdk-nag 3 reports findings without failing the synthesis. */
+const CDK_FLOOR = '2.262.0';
+
+/** The lowest Node.js that we support: the first with `util.parseEnv` and `util.styleText`. */
+const NODE_FLOOR = '20.12.0';
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-vast',
+  description: 'AWS CDK constructs that deploy and operate the VAST/Tenzir security-telemetry engine',
+  keywords: ['aws', 'cdk', 'aws-cdk', 'awscdk', 'vast', 'tenzir', 'security', 'telemetry', 'fargate', 'ecs', 'zeek', 'suricata'],
+  author: 'The cdk-vast authors',
+  authorAddress: 'cdk-vast@users.noreply.github.com',
+  authorOrganization: true,
+  copyrightOwner: 'The cdk-vast authors',
+  copyrightPeriod: '2026',
+  license: 'Apache-2.0',
+  repositoryUrl: 'https://github.com/cdk-vast/cdk-vast.git',
+  stability: 'experimental',
+  defaultReleaseBranch: 'main',
+  projenrcTs: true,
+
+  packageManager: javascript.NodePackageManager.NPM,
+  minNodeVersion: NODE_FLOOR,
+  workflowNodeVersion: '22',
+  jsiiVersion: '~6.0.16',
+  cdkVersion: CDK_FLOOR,
+  constructsVersion: '10.5.1',
+
+  publishToPypi: { distName: 'cdk-vast', module: 'cdk_vast' },
+  publishToMaven: { javaPackage: 'io.github.cdkvast', mavenGroupId: 'io.github.cdkvast', mavenArtifactId: 'cdk-vast' },
+  publishToNuget: { dotNetNamespace: 'CdkVast', packageId: 'CdkVast' },
+
+  bundledDeps: [
+    // The command line: no dependencies of its own, suggestions for misspelt commands. 14 is the last line that runs on Node 20.
+    'commander@^14',
+  ],
+  devDeps: [
+    // `latest` on the registry is a 3.0.0 that is older than the newest 2.x.
+    'aws-cdk@^2.1148.1',
+    'cdk-nag@^3.0.2',
+    'esbuild@^0.28',
+    'fast-check@^4',
+    '@aws-sdk/client-cloudformation@^3',
+    '@aws-sdk/client-ecs@^3',
+  ],
+
+  sampleCode: false,
+  githubOptions: { mergify: false },
+  depsUpgradeOptions: { workflow: false },
+  jestOptions: {
+    // Snapshots are written by a person who looks at them (`npx jest -u`), never by a build.
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    junitReporting: false,
+    passWithNoTests: false,
+    configFilePath: 'jest.config.json',
+    jestConfig: {
+      collectCoverage: false,
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],
+      watchPathIgnorePatterns: ['/cdk.out/'],
+    },
+  },
+  // The tests are type-checked once by the compiler; jest then only strips the types.
+  typecheckTests: true,
+  tsconfigDev: { compilerOptions: { isolatedModules: true } },
+  eslintOptions: { dirs: ['src'], devdirs: ['test', 'bench', 'examples'], commandOptions: { fix: false } },
+
+  gitignore: ['.env', 'cdk.out/', '/examples/**/cdk.out/', '/examples/**/node_modules/', '.venv/', '__pycache__/', '.DS_Store', '*.bundle.js', '/test-reports/', '/coverage/'],
+});
+
+// A version of the resolver behind eslint's import plugin names platform packages that were never published: `npm ci` fails on it.
+project.package.addField('overrides', { 'unrs-resolver': '1.12.2' });
+
+// The types must not offer what the lowest supported Node.js does not have.
+project.addDevDeps('@types/node@^20');
+
+// The rooms of the house: who may import whom. Each rule has a violating fixture in test/lint.
+project.eslint?.addRules({
+  'import/no-restricted-paths': ['error', {
+    basePath: __dirname,
+    zones: [
+      { target: './src/engine', from: './src', except: ['./engine'], message: 'engine imports nothing.' },
+      ...['network', 'storage', 'server', 'client'].map(room => ({
+        target: `./src/${room}`,
+        from: ['./src/runtime', './src/cli', './src/vast-deployment.ts'],
+        message: 'constructs know neither the runtime nor the command line nor the deployment that wires them.',
+      })),
+      {
+        target: './src/vast-deployment.ts',
+        from: ['./src/runtime', './src/cli'],
+        message: 'constructs never import the runtime.',
+      },
+      {
+        target: './src/runtime',
+        from: ['./src/network', './src/storage', './src/server', './src/cli', './src/vast-deployment.ts', './src/index.ts'],
+        message: 'the runtime knows the engine and the client contract only.',
+      },
+      {
+        target: './src/cli',
+        from: ['./src/network', './src/storage', './src/server', './src/client'],
+        message: 'the command line works through the runtime and the CDK CLI.',
+      },
+    ],
+  }],
+});
+project.eslint?.addOverride({
+  files: ['src/engine/**/*.ts'],
+  rules: { 'no-restricted-imports': ['error', { patterns: ['aws-cdk-lib*', 'aws-cdk-lib/*', 'constructs', '@aws-sdk/*', 'node:*'] }] },
+});
+project.eslint?.addOverride({
+  files: ['src/runtime/**/*.ts'],
+  rules: { 'no-restricted-imports': ['error', { patterns: ['aws-cdk-lib*', 'aws-cdk-lib/*', 'constructs'] }] },
+});
+
+// Entry points other than the package itself: jsii's kernel needs the first two.
+project.package.addField('exports', {
+  '.': { types: './lib/index.d.ts', require: './lib/index.js', default: './lib/index.js' },
+  './package.json': './package.json',
+  './.jsii': './.jsii',
+});
+
+for (const file of ['/.ci/', '/bench/', '/build-tools/', '/docs/', '__pycache__/', '.venv/', '/local-aws/tests/', '/CONTRIBUTING.md']) {
+  project.addPackageIgnore(file);
+}
+project.setScript('verify', 'node build-tools/verify.mjs');
+
+project.synth();

@@ -1,0 +1,21 @@
+// Fails where API.md, or a file that projen writes, is not what its source says.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+const written = ['API.md', ...JSON.parse(readFileSync('.projen/files.json', 'utf8')).files];
+const before = new Map(written.map(file => [file, readFileSync(file, 'utf8')]));
+
+for (const [command, args, env] of [
+  ['npx', ['projen', 'docgen'], {}],
+  // projen would install what is missing; here everything is installed, and versions are not to move.
+  ['npx', ['ts-node', '--project', 'projenrc/tsconfig.json', '.projenrc.ts'], { PROJEN_DISABLE_POST: 'true' }],
+]) {
+  const { status } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } });
+  if (status !== 0) throw new Error(`${[command, ...args].join(' ')} ended with ${status}`);
+}
+
+const stale = written.filter(file => readFileSync(file, 'utf8') !== before.get(file));
+if (stale.length > 0) {
+  console.error(`not current: ${stale.join(', ')}. Run 'npx projen' and 'npx projen docgen', and commit what they write.`);
+  process.exit(1);
+}
