@@ -1,0 +1,31 @@
+/** Options of `VastEgress.natGateway`. */
+export interface NatGatewayEgressOptions {
+  /**
+   * Allocation id of an Elastic IP for the gateway, for a source address that others can put on their lists.
+   *
+   * @default - a new Elastic IP, released with the deployment
+   */
+  readonly eipAllocationId?: string;
+}
+
+/** How the private subnet reaches the internet and the AWS services. */
+export class VastEgress {
+  /**
+   * One NAT gateway in the gateway subnet.
+   *
+   * It costs about 0.045 USD per hour (33 USD per month) and 0.045 USD per GB in us-east-1, also while the server is
+   * stopped. What goes to S3 in the same region does not pass through it.
+   *
+   * @see https://aws.amazon.com/vpc/pricing/
+   */
+  public static natGateway(options: NatGatewayEgressOptions = {}): VastEgress {
+    return new VastEgress(options.eipAllocationId);
+  }
+
+  /** @internal */
+  public readonly _eipAllocationId?: string;
+
+  private constructor(eipAllocationId?: string) {
+    this._eipAllocationId = eipAllocationId;
+  }
+}

@@ -1,0 +1,114 @@
+import { aws_ec2 as ec2, Stack, Token } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+
+/** What the peered VPC cannot say of itself, for `VastDeploymentProps.peering`. */
+export interface VastPeeringOptions {
+  /**
+   * The account that owns the peered VPC.
+   *
+   * @default - the account of this stack
+   */
+  readonly ownerAccount?: string;
+
+  /**
+   * The region of the peered VPC.
+   *
+   * @default - the region of this stack
+   */
+  readonly region?: string;
+
+  /**
+   * ARN of a role in the peer's account that may accept the connection (`ec2:AcceptVpcPeeringConnection`).
+   *
+   * Needed where the peer is in another account, and used there only; AWS lets the role accept, not create routes.
+   *
+   * @default - the peer is in the same account
+   * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/peer-with-vpc-in-another-account.html
+   */
+  readonly acceptRoleArn?: string;
+
+  /**
+   * Route tables of the peer that get a route to this deployment, each once.
+   *
+   * @default - the route tables of all its subnets
+   */
+  readonly routeTableIds?: string[];
+
+  /**
+   * All the CIDRs of the peer, where it has more than one.
+   *
+   * @default - the primary CIDR of the peered VPC
+   */
+  readonly cidrs?: string[];
+}
+
+/** The peered VPC as far as it is known, with what is missing as sentences. */
+export interface VastPeer {
+  readonly vpcId: string;
+  readonly ownerAccount?: string;
+  readonly region?: string;
+  readonly acceptRoleArn?: string;
+  readonly cidrs: string[];
+  /** The CIDRs as literals where they are known, for the check of overlaps. */
+  readonly literalCidrs: string[];
+  readonly routeTableIds: string[];
+  /** Whether this stack can create the peer's routes: in another account or region it cannot. */
+  readonly reachable: boolean;
+  readonly problems: string[];
+}
+
+/** Reads everything that can be known of a peered VPC at synthesis. */
+export function describePeer(scope: Construct, vpc: ec2.IVpc, options: VastPeeringOptions = {}): VastPeer {
+  const stack = Stack.of(scope);
+  const ownerAccount = differing(options.ownerAccount ?? vpc.env.account, stack.account);
+  const region = differing(options.region ?? vpc.env.region, stack.region);
+  const reachable = ownerAccount === undefined && region === undefined;
+  const problems: string[] = [];
+
+  let cidrs = options.cidrs ?? [];
+  if (cidrs.length === 0) {
+    try {
+      cidrs = [vpc.vpcCidrBlock];
+    } catch {
+      problems.push('peeredVpc does not know its CIDR: give vpcCidrBlock to Vpc.fromVpcAttributes, or peering.cidrs');
+    }
+  }
+
+  // A VPC of this app gives away a token, but its resource knows what it was made of.
+  const resource = vpc.node.defaultChild;
+  const own = resource instanceof ec2.CfnVPC && resource.cidrBlock ? [resource.cidrBlock] : [];
+
+  // An imported subnet without a route table answers with undefined, whatever its type says.
+  const subnets = [...vpc.publicSubnets, ...vpc.privateSubnets, ...vpc.isolatedSubnets];
+  const known = subnets.map(subnet => subnet.routeTable?.routeTableId as string | undefined).filter(id => id !== undefined);
+  const routeTableIds = [...new Set(options.routeTableIds ?? known)];
+  if (reachable && !options.routeTableIds && known.length < subnets.length) {
+    problems.push('peeredVpc has subnets without a route table: give publicSubnetRouteTableIds, '
+      + 'privateSubnetRouteTableIds and isolatedSubnetRouteTableIds to Vpc.fromVpcAttributes, or peering.routeTableIds');
+  } else if (reachable && routeTableIds.length === 0) {
+    problems.push('peeredVpc has no known route table, so nothing in it could reach the server: give peering.routeTableIds');
+  }
+  if (ownerAccount !== undefined && !options.acceptRoleArn) {
+    problems.push(`the peered VPC is in account ${ownerAccount}: give peering.acceptRoleArn, a role there that may accept the connection`);
+  }
+  return {
+    vpcId: vpc.vpcId,
+    ownerAccount,
+    region,
+    acceptRoleArn: options.acceptRoleArn,
+    cidrs,
+    literalCidrs: [...own, ...cidrs],
+    routeTableIds,
+    reachable,
+    problems,
+  };
+}
+
+/** The peer's account or region where it is known to be another than ours. */
+function differing(theirs: string | undefined, ours: string): string | undefined {
+  if (theirs === undefined || theirs === ours) {
+    return undefined;
+  }
+  // A stack without an environment does not know its own: what the user says of the peer then stands as it is.
+  return Token.isUnresolved(theirs) ? undefined : theirs;
+}

@@ -1,0 +1,65 @@
+import { Annotations, aws_ec2 as ec2, CfnOutput, Fn, Token } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { VastPeer } from './vast-peer';
+
+export interface VastPeeringProps {
+  readonly vpc: ec2.IVpc;
+  readonly cidr: string;
+  readonly subnet: ec2.ISubnet;
+  readonly peer: VastPeer;
+}
+
+/** The peering connection, and routes on both sides of it. */
+export class VastPeering extends Construct {
+  public readonly connection: ec2.CfnVPCPeeringConnection;
+
+  constructor(scope: Construct, id: string, props: VastPeeringProps) {
+    super(scope, id);
+    const { peer } = props;
+    this.connection = new ec2.CfnVPCPeeringConnection(this, 'Connection', {
+      vpcId: props.vpc.vpcId,
+      peerVpcId: peer.vpcId,
+      peerOwnerId: peer.ownerAccount,
+      peerRegion: peer.region,
+      peerRoleArn: peer.ownerAccount ? peer.acceptRoleArn : undefined,
+    });
+
+    peer.cidrs.forEach((destinationCidrBlock, index) => new ec2.CfnRoute(this, `RouteToPeer${index}`, {
+      routeTableId: props.subnet.routeTable.routeTableId,
+      destinationCidrBlock,
+      vpcPeeringConnectionId: this.connection.ref,
+    }));
+
+    if (peer.reachable) {
+      peer.routeTableIds.forEach((routeTableId, index) => new ec2.CfnRoute(this, `RouteFromPeer${routeKey(routeTableId, index)}`, {
+        routeTableId,
+        destinationCidrBlock: props.cidr,
+        vpcPeeringConnectionId: this.connection.ref,
+      }));
+    } else {
+      this.putOutMissingRoutes(peer, props.cidr);
+    }
+  }
+
+  /** What this stack cannot create in another account or region is put out as commands, ready to be run there. */
+  private putOutMissingRoutes(peer: VastPeer, cidr: string) {
+    const tables = peer.routeTableIds.length > 0 ? peer.routeTableIds : ['ROUTE_TABLE_ID'];
+    const region = peer.region ? ` --region ${peer.region}` : '';
+    const commands = tables.map(table => Fn.sub(
+      `aws ec2 create-route${region} --route-table-id \${Table} --destination-cidr-block ${cidr} --vpc-peering-connection-id \${Connection}`,
+      { Table: table, Connection: this.connection.ref }));
+    const output = new CfnOutput(this, 'MissingRoutes', {
+      description: 'run with credentials of the peer, so that it can answer',
+      value: Fn.join(' && ', commands),
+    });
+    const where = [peer.ownerAccount && `account ${peer.ownerAccount}`, peer.region && `region ${peer.region}`].filter(Boolean);
+    Annotations.of(this).addWarningV2('cdk-vast:peerRoutesMissing',
+      `the peered VPC is in ${where.join(', ')}: this stack cannot create the routes there; `
+      + `run the commands of the output '${output.node.path}' once it is deployed`);
+  }
+}
+
+/** A route keeps its logical id when a later lookup lists the tables in another order. */
+function routeKey(routeTableId: string, index: number): string {
+  return Token.isUnresolved(routeTableId) ? `${index}` : routeTableId.replace(/[^A-Za-z0-9]/g, '');
+}

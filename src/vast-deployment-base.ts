@@ -1,0 +1,128 @@
+import {
+  ArnFormat, aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_iam as iam, aws_logs as logs, IResource, Resource,
+} from 'aws-cdk-lib';
+
+/** A VAST deployment, defined in this app or elsewhere. */
+export interface IVastDeployment extends IResource, ec2.IConnectable {
+  /**
+   * The ECS cluster that the server runs in.
+   * @attribute
+   */
+  readonly clusterName: string;
+
+  /**
+   * The ECS service that the server is.
+   * @attribute
+   */
+  readonly serviceName: string;
+
+  /**
+   * The private DNS name of the server, `vast-server.<namespace>`.
+   *
+   * It resolves in the deployment's VPC. For the peered VPC, associate the namespace's private hosted zone with it.
+   * @attribute
+   */
+  readonly serverHostname: string;
+
+  /**
+   * The TCP port that the engine listens on.
+   * @attribute
+   */
+  readonly serverPort: number;
+
+  /**
+   * Where clients connect to: `serverHostname:serverPort`.
+   * @attribute
+   */
+  readonly serverEndpoint: string;
+
+  /**
+   * Lets a principal operate the server: start, stop and observe it, and read its logs.
+   *
+   * It gives no shell in the server and no right to run commands next to it.
+   */
+  grantOperate(grantee: iam.IGrantable): iam.Grant;
+
+  /**
+   * A metric of the server's ECS service.
+   *
+   * @param metricName for example `CPUUtilization`
+   * @param options @default - average over 5 minutes
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html
+   */
+  metric(metricName: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * How much of the server's CPU is in use, in percent.
+   *
+   * @param options @default - average over 5 minutes
+   */
+  metricCpuUtilization(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+
+  /**
+   * How much of the server's memory is in use, in percent.
+   *
+   * @param options @default - average over 5 minutes
+   */
+  metricMemoryUtilization(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+}
+
+/** What a new and an imported deployment have in common. */
+export abstract class VastDeploymentBase extends Resource implements IVastDeployment {
+  public abstract readonly clusterName: string;
+  public abstract readonly serviceName: string;
+  public abstract readonly serverHostname: string;
+  public abstract readonly serverPort: number;
+  public abstract readonly connections: ec2.Connections;
+
+  /** The log group of the server, where it is known. */
+  protected abstract readonly serverLogs?: logs.ILogGroup;
+
+  public get serverEndpoint(): string {
+    return `${this.serverHostname}:${this.serverPort}`;
+  }
+
+  public grantOperate(grantee: iam.IGrantable): iam.Grant {
+    const clusterArn = this.ecsArn('cluster', this.clusterName);
+    const control = iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['ecs:DescribeServices', 'ecs:UpdateService'],
+      resourceArns: [this.ecsArn('service', `${this.clusterName}/${this.serviceName}`)],
+    });
+    const tasks = iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['ecs:DescribeTasks', 'ecs:StopTask'],
+      resourceArns: [this.ecsArn('task', `${this.clusterName}/*`)],
+    });
+    // AWS gives this action no resource that is a task, but a condition on the cluster.
+    const list = iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['ecs:ListTasks'],
+      resourceArns: ['*'],
+      conditions: { ArnEquals: { 'ecs:cluster': clusterArn } },
+    });
+    const grants = control.combine(tasks).combine(list);
+    return this.serverLogs ? grants.combine(this.serverLogs.grantRead(grantee)) : grants;
+  }
+
+  public metric(metricName: string, options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: 'AWS/ECS',
+      metricName,
+      dimensionsMap: { ClusterName: this.clusterName, ServiceName: this.serviceName },
+      ...options,
+    }).attachTo(this);
+  }
+
+  public metricCpuUtilization(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('CPUUtilization', options);
+  }
+
+  public metricMemoryUtilization(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('MemoryUtilization', options);
+  }
+
+  private ecsArn(resource: string, resourceName: string): string {
+    return this.stack.formatArn({ service: 'ecs', resource, resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME });
+  }
+}

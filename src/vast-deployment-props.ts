@@ -1,0 +1,181 @@
+import { aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, RemovalPolicy } from 'aws-cdk-lib';
+import { VastVersion } from './engine';
+import { VastEgress } from './network/vast-egress';
+import { VastPeeringOptions } from './network/vast-peer';
+import { VastStorage } from './storage/vast-storage';
+
+/** Properties of a `VastDeployment`. */
+export interface VastDeploymentProps {
+  /**
+   * The IPv4 CIDR of the deployment's VPC, a /16 to a /27, such as `172.31.48.0/24`.
+   *
+   * Half of it becomes the private Vast subnet, the other half the public Gateway subnet. It must not overlap with the
+   * peered VPC, and cannot be changed without replacing the VPC.
+   */
+  readonly cidr: string;
+
+  /**
+   * The VPC that is peered with the deployment's, so that what runs there can reach the server.
+   *
+   * Peering gives it routes, not access: allow its clients with `connections.allowDefaultPortFrom(…)`.
+   *
+   * @default - nothing is peered
+   */
+  readonly peeredVpc?: ec2.IVpc;
+
+  /**
+   * What `peeredVpc` cannot say of itself: another account or region, route tables, further CIDRs.
+   *
+   * @default - a VPC in the same account and region, whose subnets know their route tables
+   */
+  readonly peering?: VastPeeringOptions;
+
+  /**
+   * The engine's release.
+   *
+   * An older release on a database that a newer one has written may misread or damage it: the server's log warns.
+   *
+   * @default VastVersion.V3_1_0
+   */
+  readonly version?: VastVersion;
+
+  /**
+   * Where the engine keeps its database.
+   *
+   * Changing from `efs()` to another storage keeps the file system, but takes it out of the stack; changing back
+   * creates a new, empty one. Return to the old one with `VastStorage.fromFileSystemId()`.
+   *
+   * @default VastStorage.efs()
+   */
+  readonly storage?: VastStorage;
+
+  /**
+   * How the private subnet reaches the internet and the AWS services.
+   *
+   * @default VastEgress.natGateway()
+   */
+  readonly egress?: VastEgress;
+
+  /**
+   * The availability zone of both subnets.
+   *
+   * @default - the first of the region
+   */
+  readonly availabilityZone?: string;
+
+  /**
+   * Records the traffic of the VPC.
+   *
+   * They cost about 0.50 USD per GB in CloudWatch Logs (us-east-1).
+   *
+   * @default - no flow logs
+   */
+  readonly flowLogs?: ec2.FlowLogOptions;
+
+  /**
+   * The ECS cluster that the server runs in; any cluster can take Fargate tasks of this VPC.
+   *
+   * @default - a new cluster
+   */
+  readonly cluster?: ecs.ICluster;
+
+  /**
+   * The server's CPU in units; 1024 are one vCPU.
+   *
+   * A vCPU costs about 0.04 USD per hour (us-east-1) while the server runs.
+   *
+   * @default 2048
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
+   */
+  readonly cpu?: number;
+
+  /**
+   * The server's memory in MiB; Fargate has certain sizes for each number of CPU units.
+   *
+   * A GiB costs about 0.0044 USD per hour (us-east-1) while the server runs.
+   *
+   * @default 4096
+   */
+  readonly memoryLimitMiB?: number;
+
+  /**
+   * The server's CPU architecture; the engine has images for arm64 from v4.10.0 on.
+   *
+   * @default ecs.CpuArchitecture.X86_64
+   */
+  readonly cpuArchitecture?: ecs.CpuArchitecture;
+
+  /**
+   * The image of the server instead of the official one of `version`.
+   *
+   * It needs the engine's programs on its `PATH`, as well as `perl` and `grep`, which Debian always has. `version` has
+   * to say which release it contains.
+   *
+   * @default - the official image on Docker Hub
+   */
+  readonly image?: ecs.ContainerImage;
+
+  /**
+   * Environment variables of the server, in plain text for everybody who may read the task definition.
+   *
+   * @default - none but those of the image
+   */
+  readonly environment?: { [name: string]: string };
+
+  /**
+   * Environment variables of the server that come from Secrets Manager or Parameter Store.
+   *
+   * @default - none
+   */
+  readonly secrets?: { [name: string]: ecs.Secret };
+
+  /**
+   * The engine's configuration file as an object, for example `{ tenzir: { 'max-partition-size': 1048576 } }`.
+   *
+   * It stands in plain text in the task definition. The environment wins over it.
+   *
+   * @default - the engine's defaults
+   * @see https://docs.tenzir.com/reference/node/configuration
+   */
+  readonly engineConfiguration?: { [key: string]: any };
+
+  /**
+   * Whether the server is started by the first deployment.
+   *
+   * With `true`, later deployments leave a stopped server stopped and a running one running. With `false`, it is
+   * created stopped, and **every deployment that changes the server stops it again**.
+   *
+   * @default true
+   */
+  readonly autoStart?: boolean;
+
+  /**
+   * The last label of the server's DNS name, `vast-server.<namespace>`.
+   *
+   * @default - the construct's id in lower case, followed by `.internal`
+   */
+  readonly namespaceName?: string;
+
+  /**
+   * How long the server's logs are kept.
+   *
+   * @default logs.RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: logs.RetentionDays;
+
+  /**
+   * What becomes of the file system and the logs when the deployment is destroyed, or they leave the stack.
+   *
+   * By default they are kept, but not where the very first deployment fails, which would leave an orphan behind.
+   *
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * Whether the stack gets an output from which `vast-cloud` and the runtime classes find this deployment.
+   *
+   * @default true
+   */
+  readonly discoveryOutput?: boolean;
+}
