@@ -1,0 +1,23 @@
+"""What MiniStack lacks or tells untruly about the things this project deploys; one module for each gap."""
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any
+
+from .patching import AdapterMismatch, PINNED
+
+_GAPS = (
+    "ecr_registry", "file_system_volumes", "vpc_networks", "task_definitions", "ecs_api", "ecs_exec",
+    "cloudformation_ec2", "cloudformation_ecs", "cloudformation_attributes", "cloudformation_contract",
+    "cloudformation_stacks", "status_page",
+)
+
+
+def apply() -> Any:
+    """Applies the adapter; returns the application to serve."""
+    if version("ministack") != PINNED:
+        raise AdapterMismatch(f"the adapter is made for MiniStack {PINNED}, but {version('ministack')} is installed.")
+    from ministack import app
+    for gap in _GAPS:
+        import_module(f"{__name__}.{gap}").install()
+    return import_module(f"{__name__}.status_page").wrap(app.app)

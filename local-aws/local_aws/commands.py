@@ -1,0 +1,173 @@
+"""The command line: start, stop, status, env, engine-image."""
+
+import argparse
+import json
+import shlex
+import sys
+import urllib.error
+from typing import Any, Optional
+
+from . import docker_api, docker_engine, emulator_process, engine_image, leftovers, settings, virtual_environment
+from .errors import LocalAwsError, FAILURE, NOT_RUNNING, USER_ERROR
+from .exclusive import exclusive
+from .instance import Instance, running_instances
+from .labels import INSTANCE_ID
+from .say import say
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> Any:
+        raise LocalAwsError(f"{message}; see `{self.prog} --help`.", USER_ERROR)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="local_aws_ctl.py", description="A local AWS for development, tests and the demo.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, text in (("start", "start it (a Docker engine too, if none runs and that is possible)"),
+                       ("stop", "stop it and remove everything it made in Docker, images excepted"),
+                       ("status", "say whether it runs, and what runs in it; exit code 3 when it does not"),
+                       ("env", "print the shell exports that point AWS tools to it")):
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("--name", default="default", help="the instance's name (default: default)")
+        command.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+    image = commands.add_parser("engine-image", help="have the image of an engine version: pulled, or built from PyPI")
+    image.add_argument("version", help="the version, such as v6.20.0")
+    image.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+    return parser
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        options = _parser().parse_args(arguments)
+        deed = {"start": _start, "stop": _stop, "status": _status, "env": _env, "engine-image": _engine_image}
+        return deed[options.command](options)
+    except LocalAwsError as error:
+        print(f"local-aws: {error}", file=sys.stderr)
+        return error.exit_code
+    except docker_api.DockerApiError as error:
+        print(f"local-aws: Docker refused: {error}", file=sys.stderr)
+        return FAILURE
+    except (OSError, urllib.error.URLError) as error:
+        print(f"local-aws: {error}", file=sys.stderr)
+        return FAILURE
+    except KeyboardInterrupt:
+        return 130
+
+
+def _answer(options: argparse.Namespace, answer: dict[str, Any]) -> None:
+    if options.json:
+        print(json.dumps(answer))
+
+
+def _start(options: argparse.Namespace) -> int:
+    instance = Instance(options.name)
+    identity = instance.prepare()
+    with exclusive(instance.directory / "lock", f"starts or stops {instance.name}"):
+        record = instance.record()
+        if record:
+            say(f"{instance.name} already runs at {record['endpoint']}")
+        else:
+            docker_engine.ensure()
+            python = virtual_environment.ensure()
+            # After a crash the emulator has forgotten its tasks: what is left of them must not run on.
+            removed = leftovers.remove(identity)
+            if removed:
+                say(f"removed what an earlier run left: {leftovers.describe(removed)}")
+            record = emulator_process.start(instance, python, identity)
+            say(f"{instance.name} runs at {record['endpoint']} (process {record['pid']}, log: {instance.log_file})")
+        _answer(options, settings.as_json(instance, record))
+    return 0
+
+
+def _stop(options: argparse.Namespace) -> int:
+    instance = Instance(options.name)
+    identity = instance.identity()
+    answer: dict[str, Any] = {"name": instance.name, "stopped": False, "removed": {}, "dockerStopped": False}
+    if identity is None:
+        say(f"{instance.name} does not run")
+        _answer(options, answer)
+        return 0
+    with exclusive(instance.directory / "lock", f"starts or stops {instance.name}"):
+        record = instance.record()
+        if record:
+            emulator_process.stop(record)
+            say(f"stopped {instance.name} (process {record['pid']})")
+            answer["stopped"] = True
+        instance.forget()
+        if docker_api.ping():
+            removed = leftovers.remove(identity)
+            if removed or record:
+                say(f"removed {leftovers.describe(removed)}")
+            answer["removed"] = dict(removed)
+        if not record:
+            say(f"{instance.name} does not run")
+    if docker_engine.ours() and not any(running_instances()):
+        answer["dockerStopped"] = docker_engine.stop_ours()
+        say("stopped the Docker engine that an earlier start began")
+    _answer(options, answer)
+    return 0
+
+
+def _running(options: argparse.Namespace) -> tuple[Instance, Optional[dict[str, Any]]]:
+    instance = Instance(options.name)
+    return instance, instance.record()
+
+
+def _status(options: argparse.Namespace) -> int:
+    instance, record = _running(options)
+    if record is None:
+        say(f"{instance.name} does not run")
+        _answer(options, {"name": instance.name, "running": False})
+        return NOT_RUNNING
+    identity = instance.identity()
+    containers = [
+        {"id": c["Id"][:12], "name": c["Names"][0].lstrip("/"), "state": c["State"], "status": c["Status"],
+         "image": c["Image"]}
+        for c in docker_api.labelled("containers", f"{INSTANCE_ID}={identity}")
+    ]
+    stacks = _stacks(record["endpoint"])
+    docker = f"{docker_api.server_version()} at {docker_api.docker_host()}"
+    if options.json:
+        _answer(options, {**settings.as_json(instance, record), "running": True, "docker": docker,
+                          "containers": containers, "stacks": stacks})
+        return 0
+    print(f"endpoint    {record['endpoint']}")
+    print(f"process     {record['pid']}")
+    print(f"docker      {docker}{' (started by us)' if docker_engine.ours() else ''}")
+    for container in containers:
+        print(f"container   {container['name']}  {container['status']}  {container['image']}")
+    for stack in stacks:
+        print(f"stack       {stack['name']}  {stack['status']}")
+    return 0
+
+
+def _stacks(endpoint: str) -> list[dict[str, str]]:
+    import urllib.request
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(f"{endpoint}/_cdk_vast/stacks", timeout=5) as answer:
+        return json.load(answer)
+
+
+def _env(options: argparse.Namespace) -> int:
+    instance, record = _running(options)
+    if record is None:
+        raise LocalAwsError(f"{instance.name} does not run; start it with `local_aws_ctl.py start`.", NOT_RUNNING)
+    environment = settings.for_tools(instance, record)
+    if options.json:
+        _answer(options, environment)
+        return 0
+    # A profile would take precedence over the keys that follow.
+    print("unset AWS_PROFILE")
+    for key, value in environment.items():
+        print(f"export {key}={shlex.quote(value)}")
+    return 0
+
+
+def _engine_image(options: argparse.Namespace) -> int:
+    docker_engine.ensure()
+    name = engine_image.ensure(engine_image.OFFICIAL_REPOSITORIES[0], options.version, say)
+    if options.json:
+        _answer(options, {"image": name})
+    else:
+        print(name)
+    return 0

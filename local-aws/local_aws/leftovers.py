@@ -1,0 +1,42 @@
+"""Removing what an instance left in Docker."""
+
+from collections import Counter
+from urllib.parse import quote
+
+from . import docker_api
+from .labels import INSTANCE_ID
+
+
+def remove(identity: str) -> Counter:
+    """Removes every container, network and volume of the instance; counts what went."""
+    removed: Counter = Counter()
+    label = f"{INSTANCE_ID}={identity}"
+    for container in docker_api.labelled("containers", label):
+        if _delete(f"/containers/{container['Id']}", {"force": "true", "v": "true"}):
+            removed["container"] += 1
+    for network in docker_api.labelled("networks", label):
+        if _delete(f"/networks/{network['Id']}"):
+            removed["network"] += 1
+    # A volume that is a view into another one goes first, or its parent is in the way.
+    volumes = docker_api.labelled("volumes", label)
+    for volume in sorted(volumes, key=lambda v: not v.get("Options")):
+        if _delete(f"/volumes/{quote(volume['Name'])}", {"force": "true"}):
+            removed["volume"] += 1
+    return removed
+
+
+def _delete(path: str, query: dict | None = None) -> bool:
+    try:
+        docker_api.call("DELETE", path, query, timeout=120)
+        return True
+    except docker_api.DockerApiError as error:
+        # Gone in the meantime, or already going: both are what was wanted.
+        if error.status in (404, 409) and "in use" not in str(error):
+            return False
+        raise
+
+
+def describe(removed: Counter) -> str:
+    if not removed:
+        return "nothing in Docker"
+    return ", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in removed.items())

@@ -1,0 +1,46 @@
+"""The environment that points AWS tools to an instance."""
+
+import os
+from typing import Any
+
+from .instance import Instance
+
+ACCOUNT_ID = "000000000000"
+
+
+def region() -> str:
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+
+
+def for_tools(instance: Instance, record: dict[str, Any]) -> dict[str, str]:
+    """What a process needs so that it talks to this local AWS and to nothing else."""
+    # Files of our own: a profile of the user would name another region, or real credentials.
+    config = instance.directory / "aws-config"
+    credentials = instance.directory / "aws-credentials"
+    config.write_text(f"[default]\nregion = {record['region']}\n")
+    credentials.write_text("")
+    return {
+        "AWS_ENDPOINT_URL": record["endpoint"],
+        # The access key names the account: the tools compare it with the one they deploy to.
+        "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_SESSION_TOKEN": "",
+        "AWS_REGION": record["region"],
+        "AWS_DEFAULT_REGION": record["region"],
+        "AWS_CONFIG_FILE": str(config),
+        "AWS_SHARED_CREDENTIALS_FILE": str(credentials),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_PAGER": "",
+    }
+
+
+def as_json(instance: Instance, record: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": instance.name,
+        "endpoint": record["endpoint"],
+        "pid": record["pid"],
+        "region": record["region"],
+        "accountId": ACCOUNT_ID,
+        "stateDir": str(instance.directory),
+        "env": for_tools(instance, record),
+    }
