@@ -8,8 +8,8 @@ from .patching import AdapterMismatch, PINNED
 
 _GAPS = (
     "ecr_registry", "file_system_volumes", "vpc_networks", "task_definitions", "ecs_api", "ecs_exec",
-    "cloudformation_ec2", "cloudformation_ecs", "cloudformation_attributes", "cloudformation_contract",
-    "cloudformation_stacks", "status_page",
+    "cloudformation_ec2", "cloudformation_ecs", "cloudformation_secrets", "cloudformation_attributes",
+    "cloudformation_contract", "cloudformation_stacks", "status_page",
 )
 
 

@@ -9,8 +9,6 @@ from . import engine, file_system_volumes, task_user
 
 _SECOND = 1_000_000_000
 _MIB = 1024 * 1024
-# What Fargate gives a container that sets none.
-_OPEN_FILES = 65535
 
 
 def settings(task: dict, task_definition: dict, definition: dict, override: dict, image: str,
@@ -114,8 +112,7 @@ def _health_check(check: Optional[dict]) -> Healthcheck:
 
 
 def _ulimits(definition: dict) -> list[Ulimit]:
-    limits = {"nofile": (_OPEN_FILES, _OPEN_FILES)}
-    for limit in definition.get("ulimits") or []:
-        limits[limit["name"]] = (int(limit["softLimit"]), int(limit["hardLimit"]))
-    return [Ulimit(name=name, soft=soft, hard=hard) for name, (soft, hard) in limits.items()]
+    # What is not asked for stays as Docker has it: not every machine lets it be raised to Fargate's values.
+    return [Ulimit(name=limit["name"], soft=int(limit["softLimit"]), hard=int(limit["hardLimit"]))
+            for limit in definition.get("ulimits") or []]
 
