@@ -96,6 +96,9 @@ def _stop(options: argparse.Namespace) -> int:
         instance.forget()
         if docker_api.ping():
             removed = leftovers.remove(identity)
+            if record:
+                removed["image name"] = leftovers.remove_pushed_images(record["endpoint"])
+            removed = +removed
             if removed or record:
                 say(f"removed {leftovers.describe(removed)}")
             answer["removed"] = dict(removed)

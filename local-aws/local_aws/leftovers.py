@@ -1,6 +1,7 @@
 """Removing what an instance left in Docker."""
 
 from collections import Counter
+from typing import Optional
 from urllib.parse import quote
 
 from . import docker_api
@@ -25,7 +26,15 @@ def remove(identity: str) -> Counter:
     return removed
 
 
-def _delete(path: str, query: dict | None = None) -> bool:
+def remove_pushed_images(endpoint: str) -> int:
+    """Takes the names of an emulator's registry off the images here: its port is gone with it."""
+    prefix = endpoint.removeprefix("http://") + "/"
+    names = [name for image in docker_api.call("GET", "/images/json")
+             for name in image.get("RepoTags") or [] if name.startswith(prefix)]
+    return sum(_delete(f"/images/{quote(name, safe='/:')}", {"noprune": "true"}) for name in names)
+
+
+def _delete(path: str, query: Optional[dict] = None) -> bool:
     try:
         docker_api.call("DELETE", path, query, timeout=120)
         return True

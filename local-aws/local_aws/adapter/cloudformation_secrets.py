@@ -9,6 +9,9 @@ def install() -> None:
     create, update, delete = handlers["create"], handlers["update"], handlers["delete"]
 
     def creating(logical_id: str, props: dict, stack_name: str) -> tuple:
+        if props.get("GenerateSecretString") == {}:
+            # All defaults, which is still a wish for a generated value.
+            props = {**props, "GenerateSecretString": {"PasswordLength": 32}}
         _, attributes = create(logical_id, props, stack_name)
         return attributes["Arn"], attributes
 

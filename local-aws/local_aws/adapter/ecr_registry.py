@@ -32,3 +32,17 @@ def install() -> None:
         return status, headers, re.sub(rb"https://[^\"]+", f"http://{host()}".encode(), body)
 
     replace(ecr, "_get_authorization_token", authorization_token)
+
+    describing = original(ecr, "_describe_images")
+
+    def describe_images(data: dict) -> Any:
+        # The CDK CLI asks this way whether it still has to push.
+        name = data.get("repositoryName", "")
+        for wanted in data.get("imageIds") or []:
+            if name in ecr._repositories and not ecr._find_image(name, wanted):
+                return ecr.error_response_json(
+                    "ImageNotFoundException", f"The image with imageId {wanted} does not exist within the repository "
+                    f"with name '{name}' in the registry with id '{ecr._registry_id()}'", 400)
+        return describing(data)
+
+    replace(ecr, "_describe_images", describe_images)

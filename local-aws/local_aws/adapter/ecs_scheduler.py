@@ -206,7 +206,7 @@ def _start_some(service: dict, deployment: dict, count: int) -> None:
 
 def _note_end(service: dict, task: dict) -> None:
     """Takes note, once, of a task that ended without having been told to."""
-    if task["lastStatus"] != "STOPPED" or task.get("_noted"):
+    if task["desiredStatus"] != "STOPPED" or task.get("_noted"):
         return
     task["_noted"] = True
     told = task["stopCode"] in ("ServiceSchedulerInitiated", "UserInitiated") and not task.get("_failed_health")
@@ -215,7 +215,7 @@ def _note_end(service: dict, task: dict) -> None:
     deployment = next((d for d in service["deployments"] if d["id"] == task["_deployment"]), None)
     if deployment is None:
         return
-    deployment["_last_failure"] = task["stoppedReason"]
+    deployment["_last_failure"] = task["stoppedReason"] + _exits(task)
     if task.get("startedAt"):
         deployment["_not_before"] = time.monotonic() + _RESTART_SECONDS
         # It ran: that is no failure to start, so the throttle begins anew.
@@ -229,6 +229,11 @@ def _note_end(service: dict, task: dict) -> None:
     if deployment["rolloutState"] == "IN_PROGRESS":
         deployment["failedTasks"] += 1
         _maybe_break(service, deployment)
+
+
+def _exits(task: dict) -> str:
+    codes = [f"{c['name']}: exit code {c['exitCode']}" for c in task["containers"] if c.get("exitCode") is not None]
+    return f" ({', '.join(codes)})" if codes else ""
 
 
 def _threshold(service: dict) -> int:
