@@ -1,7 +1,9 @@
 export * from './engine';
 export * from './network/vast-egress';
-export { VastPeeringOptions } from './network/vast-peer';
-export { AttachedStorageOptions, EfsStorageOptions, VastDirectoryOptions, VastStorage } from './storage/vast-storage';
-export { IVastDeployment, VastDeploymentBase } from './vast-deployment-base';
+export type { VastPeeringOptions } from './network/vast-peer';
+export type { AttachedStorageOptions, EfsStorageOptions, VastDirectoryOptions } from './storage/vast-storage';
+export { VastStorage } from './storage/vast-storage';
+export type { IVastDeployment } from './vast-deployment-base';
+export { VastDeploymentBase } from './vast-deployment-base';
 export * from './vast-deployment-props';
 export * from './vast-deployment';

@@ -7,6 +7,9 @@ const SHORTEST_PREFIX = 16;
 /** AWS: a subnet has a /28 at least, and we make two. */
 const LONGEST_PREFIX = 27;
 
+/** Blocks whose addresses no machine can have. Source: IANA's registry of special-purpose IPv4 addresses. */
+const NOT_FOR_MACHINES = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '255.255.255.255/32'];
+
 /**
  * What is wrong with the CIDR that a deployment was given; nothing where it is right.
  *
@@ -29,6 +32,10 @@ export function cidrProblems(cidr: string, peerCidrs: string[] = []): string[] {
   }
   if (aligned.base !== parsed.base) {
     return [`cidr '${cidr}' has host bits set: did you mean '${formatCidr(aligned)}'?`];
+  }
+  const special = NOT_FOR_MACHINES.find(block => overlaps(aligned, block));
+  if (special) {
+    return [`cidr '${cidr}' overlaps with '${special}', whose addresses no machine can have: give one such as '172.31.48.0/24'`];
   }
   return peerCidrs.filter(peer => overlaps(aligned, peer)).map(peer =>
     `cidr '${cidr}' overlaps with '${peer}' of the peered VPC: AWS refuses to peer them; give a range that the peer does not use`);
