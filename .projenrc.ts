@@ -44,6 +44,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'fast-check@^4',
     '@aws-sdk/client-cloudformation@^3',
     '@aws-sdk/client-ecs@^3',
+    '@aws-sdk/client-efs@^3',
   ],
 
   sampleCode: false,
@@ -67,7 +68,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   tsconfigDev: { compilerOptions: { isolatedModules: true } },
   eslintOptions: { dirs: ['src'], devdirs: ['test', 'bench', 'examples'], commandOptions: { fix: false } },
 
-  gitignore: ['.env', 'cdk.out/', '/examples/**/cdk.out/', '/examples/**/node_modules/', '.venv/', '__pycache__/', '.DS_Store', '*.bundle.js', '/test-reports/', '/coverage/'],
+  gitignore: ['.env', 'node_modules.preparing', 'cdk.out/', '/examples/**/cdk.out/', '/examples/**/node_modules/', '.venv/', '__pycache__/', '.DS_Store', '*.bundle.js', '/test-reports/', '/coverage/'],
 });
 
 // A version of the resolver behind eslint's import plugin names platform packages that were never published: `npm ci` fails on it.
@@ -120,6 +121,11 @@ project.package.addField('exports', {
   './package.json': './package.json',
   './.jsii': './.jsii',
 });
+
+// The bundle of the AWS SDK has a name of its own, so that it is found from the sources (in tests) and from `lib` alike.
+project.package.addField('imports', { '#aws-sdk': './lib/runtime/aws-sdk.bundle.js' });
+project.compileTask.exec('node build-tools/bundle.mjs');
+project.package.addBin({ 'vast-cloud': 'bin/vast-cloud.js' });
 
 for (const file of ['/.ci/', '/bench/', '/build-tools/', '/docs/', '__pycache__/', '.venv/', '/local-aws/tests/', '/CONTRIBUTING.md']) {
   project.addPackageIgnore(file);

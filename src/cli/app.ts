@@ -1,0 +1,30 @@
+import { App, aws_ec2 as ec2, Stack } from 'aws-cdk-lib';
+import { EXIT } from './errors';
+import { readSettings } from './settings';
+import { VastDeployment, VastStorage } from '../index';
+
+/** The CDK app behind `vast-cloud deploy`: one stack with one deployment, described by the variables. */
+function main() {
+  const app = new App();
+  const settings = readSettings(process.env);
+  const stack = new Stack(app, settings.stackName, {
+    description: 'VAST on AWS, deployed by vast-cloud',
+    // Looking the peered VPC up takes the account; the CDK CLI knows it from the credentials.
+    env: { account: process.env.CDK_DEFAULT_ACCOUNT, region: settings.region },
+  });
+  new VastDeployment(stack, 'Vast', {
+    cidr: settings.cidr,
+    peeredVpc: settings.peeredVpcId ? ec2.Vpc.fromLookup(stack, 'Peer', { vpcId: settings.peeredVpcId }) : undefined,
+    version: settings.version,
+    storage: settings.storage === 'ATTACHED' ? VastStorage.attached()
+      : settings.fileSystemId ? VastStorage.fromFileSystemId(settings.fileSystemId) : VastStorage.efs(),
+  });
+}
+
+try {
+  main();
+} catch (error) {
+  // What the constructs refuse is the user's to put right: the sentence, without where in our code it came up.
+  console.error((error as Error).message);
+  process.exitCode = EXIT.userError;
+}

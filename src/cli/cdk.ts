@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { UserError } from './errors';
+import { PACKAGE_ROOT } from './package-root';
+import { run, RunOptions, RunResult } from './run';
+
+/** An app for the CDK CLI: a JavaScript file of this package. */
+export interface CdkApp {
+  /** Path of the file below `lib`. */
+  readonly file: string;
+  readonly context?: { readonly [name: string]: string };
+}
+
+/** Runs the CDK CLI on an app, in a directory that is gone afterwards: what it looks up is looked up anew each time. */
+export async function cdk(app: CdkApp, args: string[], options: RunOptions): Promise<RunResult> {
+  const directory = mkdtempSync(path.join(tmpdir(), 'vast-cloud-'));
+  try {
+    return await run(process.execPath, [
+      cdkProgram(),
+      ...args,
+      '--app', `${quote(process.execPath)} ${quote(path.join(PACKAGE_ROOT, 'lib', app.file))}`,
+      ...Object.entries(app.context ?? {}).flatMap(([name, value]) => ['--context', `${name}=${value}`]),
+      '--output', path.join(directory, 'cdk.out'),
+      '--no-notices', '--no-version-reporting',
+    ], { ...options, cwd: directory, env: { ...options.env, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: 'true' } });
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** The CDK CLI of this package's surroundings, or of the project that has this package installed. */
+function cdkProgram(): string {
+  for (const from of [path.join(PACKAGE_ROOT, 'package.json'), path.join(process.cwd(), 'package.json')]) {
+    try {
+      return createRequire(from).resolve('aws-cdk/bin/cdk');
+    } catch {
+      // The next place.
+    }
+  }
+  throw new UserError('the CDK CLI is not installed: npm install aws-cdk@2');
+}
+
+/** The CDK CLI hands the app's command line to a shell. */
+function quote(text: string): string {
+  return `"${text.replace(/(["$`\\])/g, '\\$1')}"`;
+}

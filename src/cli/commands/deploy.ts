@@ -1,0 +1,86 @@
+import path from 'node:path';
+import { DeploymentNotFoundError, findDeployments } from '../../runtime/discovery';
+import { findFileSystems } from '../../runtime/file-systems';
+import { targetEnvironment } from '../aws-target';
+import { cdk, CdkApp } from '../cdk';
+import { Failure, UserError } from '../errors';
+import { PACKAGE_ROOT } from '../package-root';
+import { run } from '../run';
+import { environmentWithDotEnv, readSettings, Settings, toEnvironment } from '../settings';
+
+/** Options of `vast-cloud deploy`. */
+export interface DeployOptions {
+  readonly local?: boolean;
+  readonly autoApprove?: boolean;
+  readonly newFileSystem?: boolean;
+}
+
+/** The app that the variables describe. */
+const APP: CdkApp = { file: 'cli/app.js' };
+
+/** Deploys what the variables describe, through the CDK CLI. */
+export async function deploy(options: DeployOptions): Promise<void> {
+  const environment = environmentWithDotEnv();
+  const settings = readSettings(environment);
+  await checkConstructs(settings);
+  if (!options.local && !options.autoApprove && !process.stdin.isTTY) {
+    throw new UserError('deploy asks before it widens permissions, and there is no terminal to ask on: give --auto-approve');
+  }
+  const env = { ...await targetEnvironment(environment, options.local ?? false), ...toEnvironment(settings) };
+  // Both the SDK and the CDK CLI take the region from here; the setting is the one that the user has chosen for this.
+  env.AWS_REGION = env.AWS_DEFAULT_REGION = process.env.AWS_REGION = process.env.AWS_DEFAULT_REGION = settings.region;
+  if (options.local) {
+    await cdkOrFail('bootstrapping the local AWS', ['bootstrap', '--progress', 'events'], env, true);
+  }
+  if (!options.newFileSystem) {
+    await refuseForgottenFileSystem(settings);
+  }
+  const approval = options.local || options.autoApprove ? 'never' : 'broadening';
+  await cdkOrFail('the deployment', ['deploy', '--require-approval', approval, settings.stackName], env);
+}
+
+async function cdkOrFail(what: string, args: string[], env: NodeJS.ProcessEnv, capture = false) {
+  const { exitCode, stderr } = await cdk(APP, args, { env, capture });
+  if (exitCode !== 0) {
+    throw new Failure(`${what} failed: the CDK CLI ended with ${exitCode}${capture ? `\n${stderr.trim()}` : ''}`);
+  }
+}
+
+/** What the constructs would refuse is said before AWS is asked for anything. */
+async function checkConstructs(settings: Settings) {
+  const { exitCode, stderr } = await run(process.execPath, [path.join(PACKAGE_ROOT, 'lib', APP.file)], {
+    env: { ...process.env, ...toEnvironment(settings), CDK_DEFAULT_ACCOUNT: '000000000000' },
+    capture: true,
+  });
+  if (exitCode !== 0) {
+    throw new UserError(stderr.trim());
+  }
+}
+
+/**
+ * A file system outlives its stack. Deploying again would begin with a new, empty one, and nobody would notice before
+ * they miss their data.
+ */
+async function refuseForgottenFileSystem({ stackName, storage, fileSystemId }: Settings) {
+  if (storage !== 'EFS' || fileSystemId) {
+    return;
+  }
+  const left = await findFileSystems(`${stackName}/Vast/FileSystem`);
+  const used = await findDeployments(stackName).catch((error) => {
+    if (error instanceof DeploymentNotFoundError) {
+      return [];
+    }
+    throw error;
+  });
+  const forgotten = left.filter(({ fileSystemId: id }) => !used.some(deployment => deployment.fileSystemId === id));
+  // The stack has its file system, and others are of no concern to this deployment.
+  if (forgotten.length === 0 || used.some(deployment => deployment.fileSystemId)) {
+    return;
+  }
+  throw new UserError([
+    `an earlier deployment of ${stackName} has left its database behind; this one would begin with an empty one:`,
+    ...forgotten.map(({ fileSystemId: id, createdAt, sizeBytes }) =>
+      `  - ${id}, created ${createdAt?.toISOString() ?? 'at an unknown time'}, ${((sizeBytes ?? 0) / 2 ** 20).toFixed(1)} MiB`),
+    `to use it again: VAST_FILE_SYSTEM_ID=${forgotten[0].fileSystemId}; to begin anew: vast-cloud deploy --new-file-system`,
+  ].join('\n'));
+}

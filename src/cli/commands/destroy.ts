@@ -1,0 +1,52 @@
+import { createInterface } from 'node:readline/promises';
+import { findDeployments } from '../../runtime/discovery';
+import { stopServer } from '../../runtime/server-tasks';
+import { targetEnvironment } from '../aws-target';
+import { cdk } from '../cdk';
+import { EXIT, Failure, UserError } from '../errors';
+import { environmentWithDotEnv, readSettings, toEnvironment } from '../settings';
+
+/** Options of `vast-cloud destroy`. */
+export interface DestroyOptions {
+  readonly local?: boolean;
+  readonly force?: boolean;
+}
+
+/** Destroys the stack after a question; what holds data is kept, and named. */
+export async function destroy(options: DestroyOptions): Promise<number> {
+  const environment = environmentWithDotEnv();
+  const settings = readSettings(environment, ['VAST_AWS_REGION']);
+  const env = { ...await targetEnvironment(environment, options.local ?? false), ...toEnvironment(settings) };
+  env.AWS_REGION = env.AWS_DEFAULT_REGION = process.env.AWS_REGION = process.env.AWS_DEFAULT_REGION = settings.region;
+
+  const deployments = await findDeployments(settings.stackName);
+  if (!options.force && !await confirmed(`destroy the stack ${settings.stackName} in ${settings.region}?`)) {
+    console.error('nothing was destroyed');
+    return EXIT.userError;
+  }
+  for (const deployment of deployments) {
+    // The engine gets its time to write everything out, which the deletion of a service alone does not wait for.
+    await stopServer(deployment);
+  }
+  const { exitCode } = await cdk({ file: 'cli/empty-app.js' }, ['destroy', '--force', settings.stackName], { env });
+  if (exitCode !== 0) {
+    throw new Failure(`the destruction failed: the CDK CLI ended with ${exitCode}`);
+  }
+  for (const { fileSystemId } of deployments.filter(deployment => deployment.fileSystemId)) {
+    console.error(`the database is kept on ${fileSystemId}: use it again with VAST_FILE_SYSTEM_ID=${fileSystemId}, or delete it with\n`
+      + `  aws efs delete-file-system --region ${settings.region} --file-system-id ${fileSystemId}`);
+  }
+  return EXIT.success;
+}
+
+async function confirmed(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new UserError('destroy asks first, and there is no terminal to ask on: give --force');
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,0 +1,106 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DeploymentOutput } from '../../discovery/deployment-output';
+import { VastVersion } from '../../engine';
+import { findDeployments } from '../../runtime/discovery';
+import { startServer, stopServer, waitForHealthyTask } from '../../runtime/server-tasks';
+import { enterLocalAws } from '../aws-target';
+import { cdk, CdkApp } from '../cdk';
+import { Failure } from '../errors';
+import { buildEngineImage, startLocalAws, stopLocalAws } from '../local-aws';
+import { PACKAGE_ROOT } from '../package-root';
+import { Progress } from '../progress';
+import { EngineShell } from './engine-shell';
+import { summary } from './summary';
+
+/** The current generation: the one that can be had without a container registry, too. */
+const VERSION = VastVersion.V6_20_0;
+
+/** Zeek's connection log of one day; source and licence are beside it. */
+const DATA = { file: path.join(PACKAGE_ROOT, 'examples', 'data', 'zeek-conn.log.gz'), events: 8462 };
+
+const STACK = 'VastQuickstart';
+const PEER: CdkApp = { file: 'cli/demo/peer-app.js' };
+
+/** The whole life of a deployment on a local AWS of its own, which is gone afterwards. */
+export async function demo(): Promise<void> {
+  if (!existsSync(DATA.file)) {
+    throw new Failure(`the demo's data is missing: ${DATA.file}`);
+  }
+  const progress = new Progress();
+  const instance = `demo-${process.pid}`;
+  process.stderr.write('A VAST deployment from nothing to nothing, on a local AWS:\n');
+  let deployment: DeploymentOutput | undefined;
+  try {
+    const local = await progress.step('start the local AWS', tell => startLocalAws(instance, tell));
+    const env = enterLocalAws(local);
+    deployment = await live(progress, env, instance);
+  } finally {
+    await progress.step('stop the local AWS, leaving nothing behind', tell => stopLocalAws(instance, tell));
+  }
+  process.stderr.write(summary(deployment, progress.done));
+}
+
+async function live(progress: Progress, env: NodeJS.ProcessEnv, instance: string): Promise<DeploymentOutput> {
+  await progress.step(`get the engine, ${VERSION.name}`, tell => buildEngineImage(VERSION.name, instance, tell));
+  await progress.step('bootstrap the CDK', tell => cdkOrFail(PEER, ['bootstrap'], env, tell));
+  const peeredVpcId = await progress.step('create a VPC to peer with', tell => createPeer(env, tell));
+
+  const quickstart: CdkApp = {
+    file: 'examples/quickstart.js',
+    context: { peeredVpcId, version: VERSION.name, removeData: 'true' },
+  };
+  await progress.step('deploy examples/typescript/quickstart', tell =>
+    cdkOrFail(quickstart, ['deploy', '--require-approval', 'never', '--progress', 'events', STACK], env, tell));
+  const [deployment] = await findDeployments(STACK);
+
+  let shell = await progress.step('wait for the engine to answer', async (tell) => {
+    const first = await EngineShell.ofTask(await waitForHealthyTask(deployment), VERSION);
+    await first.waitUntilReady(tell);
+    return first;
+  });
+  await progress.step(`ingest ${DATA.events} Zeek connections`, () => shell.importZeekConnections(DATA.file));
+  await progress.step('count them', () => expectCount(shell));
+  shell = await progress.step('restart the server', async (tell) => {
+    tell('stopping');
+    await stopServer(deployment);
+    tell('starting');
+    const second = await EngineShell.ofTask(await startServer(deployment), VERSION);
+    await second.waitUntilReady(tell);
+    return second;
+  });
+  await progress.step('count them again', () => expectCount(shell));
+
+  await progress.step('destroy the deployment', async (tell) => {
+    await stopServer(deployment);
+    await cdkOrFail(quickstart, ['destroy', '--force', '--progress', 'events', STACK], env, tell);
+  });
+  await progress.step('destroy the peered VPC', tell => cdkOrFail(PEER, ['destroy', '--force', '--all'], env, tell));
+  return deployment;
+}
+
+async function createPeer(env: NodeJS.ProcessEnv, tell: (what: string) => void): Promise<string> {
+  const directory = mkdtempSync(path.join(tmpdir(), 'vast-cloud-'));
+  try {
+    const outputs = path.join(directory, 'outputs.json');
+    await cdkOrFail(PEER, ['deploy', '--require-approval', 'never', '--progress', 'events', '--outputs-file', outputs], env, tell);
+    return (JSON.parse(readFileSync(outputs, 'utf8')) as { DemoPeer: { VpcId: string } }).DemoPeer.VpcId;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function cdkOrFail(app: CdkApp, args: string[], env: NodeJS.ProcessEnv, tell: (what: string) => void) {
+  const { exitCode, stderr, stdout } = await cdk(app, args, { env, capture: true, onLine: tell });
+  if (exitCode !== 0) {
+    throw new Failure(`cdk ${args[0]} ended with ${exitCode}\n${`${stdout}\n${stderr}`.trim().split('\n').slice(-30).join('\n')}`);
+  }
+}
+
+async function expectCount(shell: EngineShell) {
+  const count = await shell.countZeekConnections();
+  if (count !== DATA.events) {
+    throw new Failure(`the engine has ${count} Zeek connections instead of ${DATA.events}`);
+  }
+}

@@ -1,0 +1,52 @@
+import path from 'node:path';
+import { Failure, UserError } from './errors';
+import { PACKAGE_ROOT } from './package-root';
+import { run, RunOptions, RunResult } from './run';
+
+/** A running local AWS, as its control program describes it. */
+export interface LocalAws {
+  readonly name: string;
+  readonly endpoint: string;
+  readonly pid: number;
+  /** What points any AWS tool at it. */
+  readonly env: { readonly [name: string]: string };
+}
+
+/** The instance that `--local` means. */
+export const DEFAULT_INSTANCE = 'default';
+
+/** Hands words to the control program of `local-aws/`, which speaks to the user itself; its exit codes are ours. */
+export async function controlLocalAws(args: string[], options: RunOptions = {}): Promise<RunResult> {
+  return run('python3', [path.join(PACKAGE_ROOT, 'local-aws', 'local_aws_ctl.py'), ...args], options);
+}
+
+/** Starts a local AWS, or finds it running; `tell` hears what goes on. */
+export async function startLocalAws(name: string, tell: (what: string) => void): Promise<LocalAws> {
+  return JSON.parse(await control('the local AWS did not start', ['start', '--name', name, '--json'], tell)) as LocalAws;
+}
+
+/** Stops a local AWS and removes whatever it has created. */
+export async function stopLocalAws(name: string, tell: (what: string) => void): Promise<void> {
+  await control('the local AWS did not stop', ['stop', '--name', name], tell);
+}
+
+/** The running local AWS of that name; undefined where it does not run. */
+export async function findLocalAws(name: string): Promise<LocalAws | undefined> {
+  const { exitCode, stdout } = await controlLocalAws(['status', '--name', name, '--json'], { capture: true });
+  return exitCode === 0 ? JSON.parse(stdout) as LocalAws : undefined;
+}
+
+/** Gets the image of an engine: the official one, or where no registry answers one that is built from the PyPI package. */
+export async function buildEngineImage(version: string, name: string, tell: (what: string) => void): Promise<void> {
+  await control('the engine\'s image is not to be had', ['engine-image', version, '--name', name], tell);
+}
+
+async function control(failure: string, args: string[], tell: (what: string) => void): Promise<string> {
+  const { exitCode, stdout, stderr } = await controlLocalAws(args, { capture: true, onLine: tell });
+  if (exitCode === 2) {
+    throw new UserError(stderr.trim());
+  } else if (exitCode !== 0) {
+    throw new Failure(`${failure}\n${stderr.trim().split('\n').slice(-20).join('\n')}`);
+  }
+  return stdout;
+}

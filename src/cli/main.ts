@@ -1,0 +1,94 @@
+import { Command, CommanderError } from 'commander';
+import { EXIT, UserError } from './errors';
+import { VARIABLES } from './settings';
+
+/** Runs the command line and answers with its exit code. */
+export async function main(argv: string[]): Promise<number> {
+  const outcome = { exitCode: EXIT.success as number };
+  const program = build(outcome);
+  try {
+    await program.parseAsync(argv.length > 2 ? argv : [...argv, '--help']);
+    return outcome.exitCode;
+  } catch (error) {
+    return report(error, program.opts().verbose === true);
+  }
+}
+
+/** The commands; each is loaded when it is called, so that the help does not wait for what it does not need. */
+function build(outcome: { exitCode: number }): Command {
+  const program = new Command('vast-cloud')
+    .description('Deploys and operates the VAST (Tenzir) engine on AWS.')
+    .option('--local', 'work on the local AWS instead of the real one')
+    .option('--list', 'list the commands, one a line')
+    .option('--verbose', 'show where an error came up')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand(false)
+    .addHelpText('after', () => `\n${helpOnVariables()}\n\nExit codes: 0 done, 1 failed, 2 something to put right in the input or on this machine.`)
+    .exitOverride()
+    .on('option:list', () => {
+      process.stdout.write(list(program).map(line => `${line}\n`).join(''));
+      throw new CommanderError(0, 'list', 'listed');
+    });
+  const local = (options: { local?: boolean }) => ({ ...options, local: options.local ?? program.opts().local });
+
+  program.command('deploy')
+    .description('deploy what the variables describe')
+    .option('--auto-approve', 'do not ask before permissions are widened')
+    .option('--new-file-system', 'begin with an empty database although an earlier one is still there')
+    .option('--local', 'deploy on the local AWS')
+    .action(async options => (await import('./commands/deploy.js')).deploy(local(options)));
+
+  program.command('destroy')
+    .description('destroy the deployment; its database is kept')
+    .option('--force', 'do not ask first')
+    .option('--local', 'destroy on the local AWS')
+    .action(async (options) => { outcome.exitCode = await (await import('./commands/destroy.js')).destroy(local(options)); });
+
+  const localAws = program.command('local').description('the local AWS: an emulator in which tasks are real containers');
+  for (const [name, description] of [
+    ['start', 'start it'],
+    ['stop', 'stop it, and remove every container, network and volume of it'],
+    ['status', 'show whether it runs, and what runs in it'],
+    ['env', 'print the lines that point any AWS tool at it: eval "$(./vast-cloud local env)"'],
+  ]) {
+    localAws.command(name).description(description)
+      .option('--name <name>', 'which one, where several run side by side', 'default')
+      .action(async (options) => {
+        const { controlLocalAws } = await import('./local-aws.js');
+        outcome.exitCode = (await controlLocalAws([name, '--name', options.name])).exitCode;
+      });
+  }
+
+  program.command('demo')
+    .description('deploy, ingest, query, restart, query again and destroy, all on a local AWS')
+    .action(async () => (await import('./demo/demo.js')).demo());
+  return program;
+}
+
+/** The commands with their subcommands, for people and for scripts. */
+function list(command: Command, prefix = ''): string[] {
+  return command.commands.flatMap(child => child.commands.length > 0
+    ? list(child, `${prefix}${child.name()} `)
+    : [`${(prefix + child.name()).padEnd(16)}${child.description()}`]);
+}
+
+function helpOnVariables(): string {
+  const rows = Object.entries(VARIABLES).map(([name, { meaning, example, fallback }]) =>
+    `  ${name.padEnd(26)}${meaning} (${fallback === undefined ? `needed, e.g. ${example}` : fallback || `e.g. ${example}`})`);
+  return ['Variables, from the environment or from .env in this directory:', ...rows].join('\n');
+}
+
+/** Says what went wrong in words; where in our code it came up only on request. */
+function report(error: unknown, verbose: boolean): number {
+  if (error instanceof CommanderError) {
+    // It has spoken already; its code for help and version is 0.
+    return error.exitCode === 0 ? EXIT.success : EXIT.userError;
+  }
+  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+  process.stderr.write(`vast-cloud: ${message}\n`);
+  if (verbose && stack) {
+    process.stderr.write(`${stack}\n`);
+  }
+  return error instanceof UserError ? EXIT.userError : EXIT.failure;
+}
+

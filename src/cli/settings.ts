@@ -1,0 +1,106 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { UserError } from './errors';
+import { VastVersion } from '../engine';
+
+/** What `.env` and the environment say of the deployment. */
+export interface Settings {
+  readonly region: string;
+  readonly cidr: string;
+  /** Undefined: nothing is peered. */
+  readonly peeredVpcId?: string;
+  readonly version: VastVersion;
+  readonly storage: 'EFS' | 'ATTACHED';
+  /** An existing file system instead of a new one. */
+  readonly fileSystemId?: string;
+  readonly stackName: string;
+}
+
+/** A variable: what it is for, an example, and what is used where it is not given (a variable without is needed). */
+interface Variable {
+  readonly meaning: string;
+  readonly example: string;
+  readonly fallback?: string;
+}
+
+/** The variables of the command, as the help and the messages show them. */
+export const VARIABLES: { readonly [name: string]: Variable } = {
+  VAST_AWS_REGION: { meaning: 'AWS region', example: 'eu-west-1' },
+  VAST_PEERED_VPC_ID: { meaning: 'VPC to peer with, or none', example: 'vpc-059a7ec8aac174fc9' },
+  VAST_CIDR: { meaning: 'addresses of the new VPC, a /16 to /27', example: '172.31.48.0/24' },
+  VAST_VERSION: { meaning: 'release of the engine', example: 'v3.1.0', fallback: 'v3.1.0' },
+  VAST_SERVER_STORAGE_TYPE: { meaning: 'EFS or ATTACHED', example: 'EFS', fallback: 'EFS' },
+  VAST_FILE_SYSTEM_ID: { meaning: 'existing EFS file system', example: 'fs-0123456789abcdef0', fallback: '' },
+  VAST_STACK_NAME: { meaning: 'name of the CloudFormation stack', example: 'VastCloud', fallback: 'VastCloud' },
+};
+
+/** The environment with what `.env` of the current directory adds to it; what is exported wins. */
+export function environmentWithDotEnv(environment: NodeJS.ProcessEnv = process.env, file = '.env'): NodeJS.ProcessEnv {
+  return existsSync(file) ? { ...parseEnv(readFileSync(file, 'utf8')), ...environment } : { ...environment };
+}
+
+/**
+ * Reads the variables.
+ *
+ * @param names those that the command at hand needs to know
+ * @throws UserError that names everything that is missing or wrong, with an example each
+ */
+export function readSettings(environment: NodeJS.ProcessEnv, names: string[] = Object.keys(VARIABLES)): Settings {
+  const problems: string[] = [];
+  const value = (name: string): string => {
+    const { meaning, example, fallback } = VARIABLES[name];
+    const given = environment[name]?.trim();
+    if (!given && fallback === undefined && names.includes(name)) {
+      problems.push(`${name} is missing (${meaning}): for example ${name}=${example}`);
+    }
+    return given || fallback || '';
+  };
+  const check = (name: string, right: (text: string) => boolean): string => {
+    const text = value(name);
+    if (text && !right(text)) {
+      problems.push(`${name}='${text}' is not right (${VARIABLES[name].meaning}): for example ${name}=${VARIABLES[name].example}`);
+    }
+    return text;
+  };
+
+  const region = check('VAST_AWS_REGION', text => /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text));
+  const peer = check('VAST_PEERED_VPC_ID', text => text === 'none' || /^vpc-[0-9a-f]{8,17}$/.test(text));
+  const cidr = check('VAST_CIDR', text => /^\d+\.\d+\.\d+\.\d+\/\d+$/.test(text));
+  const storage = check('VAST_SERVER_STORAGE_TYPE', text => text === 'EFS' || text === 'ATTACHED');
+  const fileSystemId = check('VAST_FILE_SYSTEM_ID', text => /^fs-[0-9a-f]{8,40}$/.test(text));
+  const stackName = check('VAST_STACK_NAME', text => /^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(text));
+  let version = VastVersion.V3_1_0;
+  try {
+    version = VastVersion.of(value('VAST_VERSION'));
+  } catch (error) {
+    problems.push(`VAST_VERSION: ${(error as Error).message}`);
+  }
+  if (fileSystemId && storage === 'ATTACHED') {
+    problems.push('VAST_FILE_SYSTEM_ID goes with VAST_SERVER_STORAGE_TYPE=EFS: leave one of them out');
+  }
+  if (problems.length > 0) {
+    throw new UserError(['the settings are not complete (from the environment and .env of this directory):', ...problems].join('\n  - '));
+  }
+  return {
+    region,
+    cidr,
+    peeredVpcId: peer === 'none' || peer === '' ? undefined : peer,
+    version,
+    storage: storage as Settings['storage'],
+    fileSystemId: fileSystemId || undefined,
+    stackName,
+  };
+}
+
+/** The settings as variables again, for the CDK app that runs as a process of its own. */
+export function toEnvironment(settings: Settings): NodeJS.ProcessEnv {
+  return {
+    VAST_AWS_REGION: settings.region,
+    VAST_PEERED_VPC_ID: settings.peeredVpcId ?? 'none',
+    VAST_CIDR: settings.cidr,
+    VAST_VERSION: settings.version.name,
+    VAST_SERVER_STORAGE_TYPE: settings.storage,
+    VAST_FILE_SYSTEM_ID: settings.fileSystemId ?? '',
+    VAST_STACK_NAME: settings.stackName,
+  };
+}
