@@ -76,7 +76,7 @@ export class VastServer extends Construct {
       memoryLimitMiB: props.memoryLimitMiB,
       runtimePlatform: { cpuArchitecture: props.cpuArchitecture, operatingSystemFamily: ecs.OperatingSystemFamily.LINUX },
       // AWS takes 21 and more; the first 20 are there without asking.
-      ephemeralStorageGiB: diskGiB !== undefined && diskGiB > INCLUDED_DISK_GIB ? diskGiB : undefined,
+      ephemeralStorageGiB: diskGiB === INCLUDED_DISK_GIB ? undefined : diskGiB,
       volumes: efs ? [efs.volume] : [],
     });
     efs?.grantMount(taskDefinition.taskRole);
