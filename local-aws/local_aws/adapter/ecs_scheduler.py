@@ -232,8 +232,11 @@ def _note_end(service: dict, task: dict) -> None:
 
 
 def _exits(task: dict) -> str:
-    codes = [f"{c['name']}: exit code {c['exitCode']}" for c in task["containers"] if c.get("exitCode") is not None]
-    return f" ({', '.join(codes)})" if codes else ""
+    """What AWS shows beside the reason (and the last output, which it does not)."""
+    ends = [f"{c['name']}: exit code {c['exitCode']}" + (f", last output: {c['_last_output']}" if c.get("_last_output")
+                                                         else "")
+            for c in task["containers"] if c.get("exitCode") is not None]
+    return f" ({'; '.join(ends)})" if ends else ""
 
 
 def _threshold(service: dict) -> int:

@@ -232,6 +232,7 @@ class TaskRun:
             record["reason"] = "the container was removed from Docker"
             return
         record["exitCode"] = state.get("ExitCode")
+        record["_last_output"] = _last_line(self._containers[index])
         if state.get("OOMKilled"):
             record["reason"] = "OutOfMemoryError: Container killed due to memory usage"
         elif state.get("Error"):
@@ -370,6 +371,15 @@ def _state(container: Any) -> Optional[dict]:
         return engine.client().api.inspect_container(container.id)["State"]
     except NotFound:
         return None
+
+
+def _last_line(container: Any) -> str:
+    """What a container said last: the log group may be gone before anybody can read it there."""
+    try:
+        lines = container.logs(tail=5).decode(errors="replace").split("\n")
+    except APIError:
+        return ""
+    return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
 
 
 def _explanation(error: APIError) -> str:
