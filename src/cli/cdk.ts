@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,14 +17,18 @@ export interface CdkApp {
 export async function cdk(app: CdkApp, args: string[], options: RunOptions): Promise<RunResult> {
   const directory = mkdtempSync(path.join(tmpdir(), 'vast-cloud-'));
   try {
-    return await run(process.execPath, [
-      cdkProgram(),
-      ...args,
-      '--app', `${quote(process.execPath)} ${quote(path.join(PACKAGE_ROOT, 'lib', app.file))}`,
-      ...Object.entries(app.context ?? {}).flatMap(([name, value]) => ['--context', `${name}=${value}`]),
-      '--output', path.join(directory, 'cdk.out'),
-      '--no-notices', '--no-version-reporting',
-    ], { ...options, cwd: directory, env: { ...options.env, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: 'true' } });
+    writeFileSync(path.join(directory, 'cdk.json'), JSON.stringify({
+      app: `${quote(process.execPath)} ${quote(path.join(PACKAGE_ROOT, 'lib', app.file))}`,
+      context: app.context,
+      output: path.join(directory, 'cdk.out'),
+      notices: false,
+      versionReporting: false,
+    }));
+    return await run(process.execPath, [cdkProgram(), ...args], {
+      ...options,
+      cwd: directory,
+      env: { ...options.env, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: 'true' },
+    });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -37,8 +37,8 @@ export async function findLocalAws(name: string): Promise<LocalAws | undefined> 
 }
 
 /** Gets the image of an engine: the official one, or where no registry answers one that is built from the PyPI package. */
-export async function buildEngineImage(version: string, name: string, tell: (what: string) => void): Promise<void> {
-  await control('the engine\'s image is not to be had', ['engine-image', version, '--name', name], tell);
+export async function buildEngineImage(version: string, tell: (what: string) => void): Promise<void> {
+  await control('the engine\'s image is not to be had', ['engine-image', version], tell);
 }
 
 async function control(failure: string, args: string[], tell: (what: string) => void): Promise<string> {

@@ -19,6 +19,11 @@ use strict; use warnings; use Errno; use Fcntl qw(:flock);
 my ($state, $version, $patience, $config_file, $config, @engine) = @ARGV;
 sub note { print STDERR "cdk-vast: $_[0]\n" }
 sub fail { note($_[0]); exit 1 }
+sub spill {
+  my ($name, $text) = @_;
+  open(my $file, ">", $name) or fail("cannot write $name: $!");
+  print $file $text and close($file) or fail("cannot write $name: $!");
+}
 $SIG{TERM} = $SIG{INT} = sub { note("stopped before the engine was started"); exit 143 };
 
 $^F = 255; # descriptors up to this number survive exec
@@ -34,17 +39,17 @@ if (unlink "$state/pid.lock") { note("removed the pid file of an engine that did
 my $last_file = "$state/.cdk-vast.engine";
 if (open(my $file, "<", $last_file)) {
   my $last = <$file> // ""; chomp $last;
-  my ($was, $is) = map { /^v(\d+)\.(\d+)\.(\d+)$/ ? sprintf("%06d%06d%06d", $1, $2, $3) : "9" x 18 } $last, $version;
+  my ($was, $is) = map { /^v(\d+)\.(\d+)\.(\d+)$/ ? sprintf("%06d%06d%06d", $1, $2, $3) : $_ eq "main" ? "9" x 18 : "" } $last, $version;
   note("WARNING: $state was last written by $last, which is newer than $version: the older engine may misread or damage it") if $was gt $is;
 } else {
   opendir(my $dir, $state) or fail("cannot read $state: $!");
   note("no database in $state: beginning an empty one") unless grep { !/^\.{1,2}$|^\.cdk-vast\./ } readdir $dir;
 }
-open(my $file, ">", $last_file) && print($file "$version\n") && close($file) or fail("cannot write $last_file: $!");
+spill($last_file, "$version\n");
 
 if ($config ne "-") {
   umask 077;
-  open(my $out, ">", $config_file) && print($out $config) && close($out) or fail("cannot write $config_file: $!");
+  spill($config_file, $config);
 }
 note("starting the engine $version");
 exec { $engine[0] } @engine or fail("cannot run $engine[0]: $!");

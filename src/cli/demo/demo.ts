@@ -35,15 +35,15 @@ export async function demo(): Promise<void> {
   try {
     const local = await progress.step('start the local AWS', tell => startLocalAws(instance, tell));
     const env = enterLocalAws(local);
-    deployment = await live(progress, env, instance);
+    deployment = await live(progress, env);
   } finally {
     await progress.step('stop the local AWS, leaving nothing behind', tell => stopLocalAws(instance, tell));
   }
   process.stderr.write(summary(deployment, progress.done));
 }
 
-async function live(progress: Progress, env: NodeJS.ProcessEnv, instance: string): Promise<DeploymentOutput> {
-  await progress.step(`get the engine, ${VERSION.name}`, tell => buildEngineImage(VERSION.name, instance, tell));
+async function live(progress: Progress, env: NodeJS.ProcessEnv): Promise<DeploymentOutput> {
+  await progress.step(`get the engine, ${VERSION.name}`, tell => buildEngineImage(VERSION.name, tell));
   await progress.step('bootstrap the CDK', tell => cdkOrFail(PEER, ['bootstrap'], env, tell));
   const peeredVpcId = await progress.step('create a VPC to peer with', tell => createPeer(env, tell));
 
