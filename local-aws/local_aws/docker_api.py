@@ -60,7 +60,8 @@ Body = Union[None, dict, bytes, IO[bytes], Iterable[bytes]]
 def request(method: str, path: str, query: Optional[dict] = None, body: Body = None,
             timeout: Optional[float] = 30, content_type: Optional[str] = None) -> http.client.HTTPResponse:
     """One call; raises DockerApiError for an error and OSError when no engine answers."""
-    headers = {}
+    # One call, one connection: it is closed with the end of the answer.
+    headers = {"Connection": "close"}
     if isinstance(body, dict):
         body = json.dumps(body).encode()
         headers["Content-Type"] = "application/json"
@@ -76,6 +77,7 @@ def request(method: str, path: str, query: Optional[dict] = None, body: Body = N
     response = connection.getresponse()
     if response.status >= 400:
         text = response.read().decode(errors="replace")
+        response.close()
         try:
             text = json.loads(text)["message"]
         except (ValueError, KeyError):
@@ -87,14 +89,18 @@ def request(method: str, path: str, query: Optional[dict] = None, body: Body = N
 def call(method: str, path: str, query: Optional[dict] = None, body: Body = None,
          timeout: Optional[float] = 30) -> Any:
     """One call and its decoded JSON answer (None when the answer is empty)."""
-    text = request(method, path, query, body, timeout).read()
+    with request(method, path, query, body, timeout) as response:
+        text = response.read()
     return json.loads(text) if text.strip() else None
 
 
 def ping(timeout: float = 3) -> bool:
     """Whether an engine answers."""
     try:
-        request("GET", "/_ping", timeout=timeout).read()
+        call("GET", "/_ping", timeout=timeout)
+        return True
+    except ValueError:
+        # The answer is the bare word OK.
         return True
     except (OSError, http.client.HTTPException, DockerApiError):
         return False

@@ -27,7 +27,7 @@ _REGISTRY_PREFIXES = ("", "docker.io/", "index.docker.io/", "ghcr.io/")
 # Raised when the recipe below changes: an image of an older recipe is then not reused.
 _RECIPE = "2"
 _STAND_IN = "cdk-vast.local/"
-_BASE = "cdk-vast.local/debian:bookworm-1"
+BASE = "cdk-vast.local/debian:bookworm-1"
 _SUITE = "bookworm"
 _PULL_SECONDS = 20
 _UID = 999
@@ -96,7 +96,7 @@ def _build(version: str, say: Say) -> None:
     if sys.platform != "linux" or platform.machine() not in ("x86_64", "aarch64"):
         raise LocalAwsError("a stand-in for the engine's image can be built on Linux (x86_64 or aarch64) only; "
                             "elsewhere Docker must be able to pull the official image.", USER_ERROR)
-    _ensure_base(say)
+    ensure_base(say)
     with tempfile.TemporaryDirectory(prefix="cdk-vast-engine-") as scratch:
         wheel = _download(version, Path(scratch), say)
         say(f"putting the engine {version} on the base image")
@@ -107,8 +107,8 @@ def _build(version: str, say: Say) -> None:
 
 # --- the base: a minimal Debian root -------------------------------------------------
 
-def _ensure_base(say: Say) -> None:
-    if docker_api.image_exists(_BASE):
+def ensure_base(say: Say) -> None:
+    if docker_api.image_exists(BASE):
         return
     if not shutil.which("debootstrap"):
         if not debian.can_install():
@@ -129,7 +129,7 @@ def _ensure_base(say: Say) -> None:
         process = subprocess.Popen(["tar", "--numeric-owner", "--one-file-system", "-C", str(root), "-c", "."],
                                    stdout=subprocess.PIPE)
         assert process.stdout is not None
-        repository, tag = _BASE.split(":")
+        repository, tag = BASE.split(":")
         response = docker_api.request(
             "POST", "/images/create",
             {"fromSrc": "-", "repo": repository, "tag": tag, "changes": 'CMD ["/bin/sh"]'},
@@ -193,7 +193,7 @@ def _download(version: str, directory: Path, say: Say) -> Path:
 
 
 _DOCKERFILE = f"""\
-FROM {_BASE}
+FROM {BASE}
 # The engine last, so that a change above it costs nothing; util-linux (and flock) is absent as in the official image.
 RUN groupadd --system --gid {_UID} tenzir \\
  && useradd --system --uid {_UID} --gid tenzir --home-dir /var/lib/tenzir --shell /usr/sbin/nologin tenzir \\

@@ -1,25 +1,53 @@
-"""One page for `status`: the stacks, without any AWS client."""
+"""Two pages of our own before the application: the stacks for `status`, and the linger switch for tests."""
 
 import json
 from typing import Any
 
+from . import task_run
+
 
 def install() -> None:
-    """Nothing to patch: the page is put before the application."""
+    """Nothing to patch: the pages are put before the application."""
 
 
 def wrap(application: Any) -> Any:
-    from ministack.services.cloudformation import _stacks
-
-    async def page(scope: dict, receive: Any, send: Any) -> None:
-        if scope["type"] != "http" or scope["path"] != "/_cdk_vast/stacks":
+    async def pages(scope: dict, receive: Any, send: Any) -> None:
+        page = _PAGES.get((scope.get("method"), scope.get("path"))) if scope["type"] == "http" else None
+        if page is None:
             await application(scope, receive, send)
             return
-        stacks = [{"name": name, "status": stack.get("StackStatus"), "region": region}
-                  for (_, region, name), stack in _stacks.all_items()
-                  if stack.get("StackStatus") != "DELETE_COMPLETE"]
-        await send({"type": "http.response.start", "status": 200,
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        try:
+            status, answer = 200, page(body)
+        except ValueError as error:
+            status, answer = 400, {"message": str(error)}
+        await send({"type": "http.response.start", "status": status,
                     "headers": [(b"content-type", b"application/json")]})
-        await send({"type": "http.response.body", "body": json.dumps(stacks).encode()})
+        await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
 
-    return page
+    return pages
+
+
+def _stacks(body: bytes) -> list[dict]:
+    from ministack.services import cloudformation
+    return [{"name": name, "status": stack.get("StackStatus"), "region": region}
+            for (_, region, name), stack in cloudformation._stacks.all_items()
+            if stack.get("StackStatus") != "DELETE_COMPLETE"]
+
+
+def _set_linger(body: bytes) -> dict:
+    try:
+        seconds = float(body)
+    except ValueError:
+        raise ValueError(f"{body.decode(errors='replace')!r} is not a number of seconds") from None
+    task_run.set_linger_seconds(seconds)
+    return {"seconds": seconds}
+
+
+_PAGES = {
+    ("GET", "/_cdk_vast/stacks"): _stacks,
+    ("PUT", "/_cdk_vast/stop-linger"): _set_linger,
+}

@@ -25,9 +25,13 @@ _LOG_SECONDS = 10.0
 _DEFAULT_STOP_SECONDS = 30
 
 
-def linger_seconds() -> float:
-    """How long a container runs on after its task was told to stop, before SIGTERM (a switch for tests)."""
-    return float(os.environ.get("CDK_VAST_LOCAL_AWS_STOP_LINGER_SECONDS") or 0)
+# How long a container runs on after its task was told to stop, before SIGTERM (a switch for tests).
+_linger_seconds = float(os.environ.get("CDK_VAST_LOCAL_AWS_STOP_LINGER_SECONDS") or 0)
+
+
+def set_linger_seconds(seconds: float) -> None:
+    global _linger_seconds
+    _linger_seconds = seconds
 
 
 class TaskRun:
@@ -339,7 +343,7 @@ class TaskRun:
             record["lastStatus"] = "STOPPED"
 
     def _linger(self) -> None:
-        until = time.monotonic() + linger_seconds()
+        until = time.monotonic() + _linger_seconds
         while time.monotonic() < until and any((_state(c) or {}).get("Running") for c in self._containers):
             time.sleep(min(_POLL_SECONDS, max(0.0, until - time.monotonic())))
 
