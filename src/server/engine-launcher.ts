@@ -21,8 +21,9 @@ sub note { print STDERR "cdk-vast: $_[0]\n" }
 sub fail { note($_[0]); exit 1 }
 sub spill {
   my ($name, $text) = @_;
-  open(my $file, ">", $name) or fail("cannot write $name: $!");
+  open(my $file, ">", "$name.new") or fail("cannot write $name: $!");
   print $file $text and close($file) or fail("cannot write $name: $!");
+  rename("$name.new", $name) or fail("cannot write $name: $!"); # so that a crash leaves the old one or the new
 }
 $SIG{TERM} = $SIG{INT} = sub { note("stopped before the engine was started"); exit 143 };
 
@@ -48,8 +49,9 @@ if (open(my $file, "<", $last_file)) {
 spill($last_file, "$version\n");
 
 if ($config ne "-") {
-  umask 077;
+  my $umask = umask 077;
   spill($config_file, $config);
+  umask $umask; # the engine's own files are not ours to restrict
 }
 note("starting the engine $version");
 exec { $engine[0] } @engine or fail("cannot run $engine[0]: $!");
