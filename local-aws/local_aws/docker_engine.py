@@ -57,7 +57,10 @@ def _start() -> None:
         # Another engine may run at the usual place: share nothing with it.
         data = home() / "dockerd"
         command += ["--data-root", str(data / "data"), "--exec-root", str(data / "exec"),
-                    "--pidfile", str(data / "pid"), "--bridge", "none"]
+                    "--pidfile", str(data / "pid")]
+        if _answers(docker_api.DEFAULT_HOST):
+            # Its bridge and its firewall rules are the other engine's; containers here get no way out.
+            command += ["--bridge", "none", "--iptables=false"]
         data.mkdir(parents=True, exist_ok=True)
         Path(socket_path).parent.mkdir(parents=True, exist_ok=True)
     say(f"starting a Docker engine (log: {log_file})")
@@ -76,6 +79,18 @@ def _start() -> None:
     last = _last_error(log_file)
     stop_ours()
     raise LocalAwsError(f"the Docker engine {dockerd} did not start: {last} (log: {log_file})")
+
+
+def _answers(host: str) -> bool:
+    before = os.environ.get("DOCKER_HOST")
+    os.environ["DOCKER_HOST"] = host
+    try:
+        return docker_api.ping()
+    finally:
+        if before is None:
+            del os.environ["DOCKER_HOST"]
+        else:
+            os.environ["DOCKER_HOST"] = before
 
 
 def _dockerd() -> str:

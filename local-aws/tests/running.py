@@ -123,7 +123,9 @@ def network() -> dict[str, dict]:
         "Subnet": {"Type": "AWS::EC2::Subnet", "Properties": {
             "VpcId": ref("Vpc"), "CidrBlock": "10.213.7.0/28", "AvailabilityZone": "us-east-1a"}},
         "Table": {"Type": "AWS::EC2::RouteTable", "Properties": {"VpcId": ref("Vpc")}},
-        "Group": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "g", "VpcId": ref("Vpc")}},
+        "Group": {"Type": "AWS::EC2::SecurityGroup", "Properties": {
+            "GroupDescription": "g", "VpcId": ref("Vpc"), "SecurityGroupIngress": [{
+                "IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049, "CidrIp": get("Vpc", "CidrBlock")}]}},
     }
 
 

@@ -51,7 +51,7 @@ class StackTest(WithLocalAws):
             self.routes(out["Table"]))
         self.assertEqual(out["Peering"], self.routes(theirs)["10.213.7.0/24"])
         group = self.ec2.describe_security_groups(GroupIds=[out["Group"]])["SecurityGroups"][0]
-        self.assertEqual([5158], [p["FromPort"] for p in group["IpPermissions"]])
+        self.assertEqual([2049, 5158], [p["FromPort"] for p in group["IpPermissions"]])
         self.assertRegex(out["Ip"], r"^\d+\.\d+\.\d+\.\d+$")
         connection = self.ec2.describe_vpc_peering_connections()["VpcPeeringConnections"][0]
         self.assertEqual("active", connection["Status"]["Code"])
@@ -62,7 +62,7 @@ class StackTest(WithLocalAws):
                                       Peering=ref("Peering"), Group=get("Group", "GroupId"), Ip=ref("Address")),
                         "UPDATE_COMPLETE")
             group = self.ec2.describe_security_groups(GroupIds=[out["Group"]])["SecurityGroups"][0]
-            self.assertEqual([42000], [p["FromPort"] for p in group["IpPermissions"]])
+            self.assertEqual([2049, 42000], [p["FromPort"] for p in group["IpPermissions"]])
         self.destroy("N")
         self.assertNotIn("10.213.7.0/24", self.routes(theirs))
         self.assertEqual([], self.ec2.describe_addresses()["Addresses"])

@@ -141,6 +141,17 @@ class TaskTest(WithLocalAws):
             "authorizationConfig": {"accessPointId": point}}))
         self.assertRegex(found["stoppedReason"], "^ResourceInitializationError: .*No such file")
 
+    def test_security_groups_that_do_not_let_the_mount_pass(self) -> None:
+        ec2 = self.client("ec2")
+        ec2.revoke_security_group_ingress(GroupId=self.out["Group"], IpPermissions=[{
+            "IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049, "IpRanges": [{"CidrIp": "10.213.7.0/24"}]}])
+        try:
+            found = self.ended(self.run_script("true", mount=True))
+            self.assertRegex(found["stoppedReason"], "^ResourceInitializationError: .*do not let TCP 2049 pass")
+        finally:
+            ec2.authorize_security_group_ingress(GroupId=self.out["Group"], IpPermissions=[{
+                "IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049, "IpRanges": [{"CidrIp": "10.213.7.0/24"}]}])
+
     def test_what_is_not_simulated_is_refused(self) -> None:
         with self.assertRaisesRegex(Exception, "'dependsOn', which the local AWS does not simulate"):
             self.run_script("true", dependsOn=[{"containerName": "main", "condition": "START"}])

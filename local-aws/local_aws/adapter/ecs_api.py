@@ -85,6 +85,7 @@ def _new_task(cluster: dict, definition: dict, data: dict, **more: Any) -> dict:
             "networkBindings": [], "networkInterfaces": [], "cpu": str(c.get("cpu", 0)),
         } for c in definition["containerDefinitions"]],
         "_subnet": _subnets(data)[0],
+        "_security_groups": data["networkConfiguration"]["awsvpcConfiguration"].get("securityGroups") or [],
         "_created": time.time(),
         "_health_checked": any(c.get("healthCheck") for c in definition["containerDefinitions"]),
         **more,

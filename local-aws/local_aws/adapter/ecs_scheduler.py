@@ -8,7 +8,7 @@ import logging
 import math
 import threading
 import time
-from typing import Any, Optional
+from typing import Optional
 
 from .task_run import TaskRun
 

@@ -10,12 +10,13 @@ from docker.errors import APIError, NotFound
 from docker.types import Mount
 
 from ..labels import ACCESS_POINT, FILE_SYSTEM
-from . import engine
+from . import engine, security_groups
 from .patching import replace
 from .task_failures import ResourceInitializationError
 
 _lock = threading.Lock()
 _ROOT = "/file-system"
+_NFS = 2049
 
 
 def install() -> None:
@@ -87,7 +88,7 @@ def _access_point(volume: dict) -> Optional[dict]:
     return point
 
 
-def mount(volume: dict, target: str, read_only: bool, vpc_id: str, zone: str, image: str) -> Mount:
+def mount(volume: dict, target: str, read_only: bool, subnet: dict, groups: list[str], image: str) -> Mount:
     """How a task mounts an EFS volume; makes what is missing, as EFS does on the first mount."""
     from ministack.services import efs
     configuration = volume["efsVolumeConfiguration"]
@@ -96,10 +97,18 @@ def mount(volume: dict, target: str, read_only: bool, vpc_id: str, zone: str, im
         raise ResourceInitializationError(
             "failed to invoke EFS utils commands to set up EFS volumes: stderr: Failed to resolve "
             f"\"{file_system_id}\" - check that your file system ID is correct")
-    if not any(t["FileSystemId"] == file_system_id and t["VpcId"] == vpc_id for t in efs._mount_targets.values()):
+    targets = [t for t in efs._mount_targets.values()
+               if t["FileSystemId"] == file_system_id and t["VpcId"] == subnet["VpcId"]]
+    if not targets:
         raise ResourceInitializationError(
             "failed to invoke EFS utils commands to set up EFS volumes: stderr: Failed to resolve "
-            f"\"{file_system_id}\": the file system has no mount target in {vpc_id} (zone {zone})")
+            f"\"{file_system_id}\": the file system has no mount target in {subnet['VpcId']}")
+    here = next((t for t in targets if t["AvailabilityZoneName"] == subnet["AvailabilityZone"]), targets[0])
+    if not security_groups.allow(groups, subnet["CidrBlock"], here["SecurityGroups"], here["IpAddress"], _NFS):
+        raise ResourceInitializationError(
+            "failed to invoke EFS utils commands to set up EFS volumes: stderr: mount.nfs4: Connection timed out "
+            f"(the security groups {groups} of the task and {here['SecurityGroups']} of the mount target do not let "
+            f"TCP {_NFS} pass)")
     point = _access_point(volume)
     path = normpath(((point or {}).get("RootDirectory") or {}).get("Path")
                     or configuration.get("rootDirectory") or "/")

@@ -1,4 +1,4 @@
-"""Two pages of our own before the application: the stacks for `status`, and the linger switch for tests."""
+"""Pages of our own before the application: the stacks for `status`, and the linger switch for tests."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ def install() -> None:
 
 def wrap(application: Any) -> Any:
     async def pages(scope: dict, receive: Any, send: Any) -> None:
-        page = _PAGES.get((scope.get("method"), scope.get("path"))) if scope["type"] == "http" else None
+        page = _PAGES.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
         if page is None:
             await application(scope, receive, send)
             return
@@ -47,7 +47,12 @@ def _set_linger(body: bytes) -> dict:
     return {"seconds": seconds}
 
 
+def _no_reset(body: bytes) -> dict:
+    raise ValueError("a reset would forget the tasks whose containers run; stop this local AWS and start it again")
+
+
 _PAGES = {
+    ("POST", "/_ministack/reset"): _no_reset,
     ("GET", "/_cdk_vast/stacks"): _stacks,
     ("PUT", "/_cdk_vast/stop-linger"): _set_linger,
 }

@@ -47,15 +47,15 @@ def settings(task: dict, task_definition: dict, definition: dict, override: dict
     return arguments
 
 
-def scratch_mount(point: dict, definition: dict) -> Mount:
+def scratch_mount(point: dict) -> Mount:
     """Space that lives as long as the task: an anonymous volume."""
     return Mount(point["containerPath"], None, type="volume", read_only=bool(point.get("readOnly")),
                  labels=engine.labels())
 
 
-def efs_mount(volume: dict, point: dict, vpc_id: str, zone: str, image: str) -> Mount:
+def efs_mount(volume: dict, point: dict, subnet: dict, groups: list[str], image: str) -> Mount:
     return file_system_volumes.mount(volume, point["containerPath"], bool(point.get("readOnly")),
-                                     vpc_id, zone, image)
+                                     subnet, groups, image)
 
 
 def _user(definition: dict, image: str, files_of: Optional[dict]) -> Optional[str]:

@@ -65,7 +65,7 @@ def _container_problems(container: dict, volumes: set) -> Iterator[str]:
     log = container.get("logConfiguration") or {}
     if log and log.get("logDriver") != "awslogs":
         yield f"{what} logs with {log.get('logDriver')!r}; the local AWS has awslogs only"
-    if log:
+    elif log:
         yield from _unknown(f"the log options of {what}", log.get("options") or {}, _LOG_OPTIONS)
         if "awslogs-group" not in (log.get("options") or {}):
             yield f"{what}: awslogs needs the option awslogs-group"

@@ -107,7 +107,7 @@ class TaskRun:
         for index, (definition, image) in enumerate(zip(definitions, images)):
             if self._stop.is_set():
                 return
-            self._create(index, definition, image, secrets[index], vpc["VpcId"], subnet["AvailabilityZone"])
+            self._create(index, definition, image, secrets[index], subnet)
         self._start_containers(subnet)
         if not self._stop.is_set():
             self._status("RUNNING", startedAt=_now(), connectivity="CONNECTED", connectivityAt=_now())
@@ -123,6 +123,12 @@ class TaskRun:
         self.task["availabilityZone"] = subnet["AvailabilityZone"]
         return subnet, vpc
 
+    def _groups(self, subnet: dict) -> list[str]:
+        """The task's security groups; the VPC's default one when it names none."""
+        from ministack.services import ec2
+        default = ec2._vpcs[subnet["VpcId"]].get("DefaultSecurityGroupId")
+        return list(self.task["_security_groups"]) or [default]
+
     def _secrets(self) -> list[dict[str, str]]:
         from ministack.services import ecs
         try:
@@ -131,18 +137,17 @@ class TaskRun:
             raise ResourceInitializationError(
                 f"unable to pull secrets or registry auth: execution resource retrieval failed: {error}") from error
 
-    def _create(self, index: int, definition: dict, image: str, secrets: dict[str, str],
-                vpc_id: str, zone: str) -> None:
+    def _create(self, index: int, definition: dict, image: str, secrets: dict[str, str], subnet: dict) -> None:
         volumes = {v["name"]: v for v in self._definition.get("volumes") or []}
         mounts, files_of = [], None
         for point in definition.get("mountPoints") or []:
             volume = volumes[point["sourceVolume"]]
             if volume.get("efsVolumeConfiguration"):
-                mounts.append(task_container.efs_mount(volume, point, vpc_id, zone, image))
+                mounts.append(task_container.efs_mount(volume, point, subnet, self._groups(subnet), image))
                 files_of = files_of or file_system_volumes.posix_user(volume)
             else:
-                mounts.append(task_container.scratch_mount(point, definition))
-        override = next((o for o in self.task["overrides"].get("containerOverrides") or []
+                mounts.append(task_container.scratch_mount(point))
+        override: dict = next((o for o in self.task["overrides"].get("containerOverrides") or []
                          if o.get("name") == definition["name"]), {})
         arguments = task_container.settings(self.task, self._definition, definition, override, image, secrets,
                                             mounts, files_of)

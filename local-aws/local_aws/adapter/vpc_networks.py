@@ -16,7 +16,7 @@ from .patching import replace
 # must find its address free.
 _lock = threading.RLock()
 # Where to look when the VPC's own range is taken on this machine.
-_SPARE = ipaddress.ip_network("10.192.0.0/11")
+_SPARE = ipaddress.IPv4Network("10.192.0.0/11")
 
 
 def install() -> None:
@@ -56,11 +56,11 @@ def ensure(vpc_id: str, cidr: str) -> str:
 
 
 def _candidates(cidr: str) -> Iterator[ipaddress.IPv4Network]:
-    wanted = ipaddress.ip_network(cidr)
+    wanted = ipaddress.IPv4Network(cidr)
     taken = list(_routes())
     # A bridge over a range that this machine reaches otherwise would cut it off from there.
     if not any(wanted.overlaps(route) for route in taken):
-        yield wanted  # type: ignore[misc]
+        yield wanted
     for number, spare in enumerate(_SPARE.subnets(new_prefix=24)):
         if number >= 512:
             return
@@ -77,7 +77,7 @@ def _routes() -> Iterator[ipaddress.IPv4Network]:
         fields = line.split()
         address, mask = (int.from_bytes(bytes.fromhex(fields[i]), "little") for i in (1, 7))
         if mask:
-            yield ipaddress.ip_network((address, bin(mask).count("1")))
+            yield ipaddress.IPv4Network((address, bin(mask).count("1")))
 
 
 def remove(vpc_id: str) -> None:
