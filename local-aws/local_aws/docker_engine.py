@@ -47,6 +47,9 @@ def _start() -> None:
     if socket_path is None:
         raise LocalAwsError(f"no Docker engine answers at DOCKER_HOST={docker_api.docker_host()}; "
                             "start it, or unset DOCKER_HOST to use the local one.", USER_ERROR)
+    if Path(socket_path).exists() and not os.access(socket_path, os.R_OK | os.W_OK):
+        raise LocalAwsError(f"this user may not use the Docker engine at {socket_path}; become a member of the group "
+                            "that owns it (usually `docker`), or set DOCKER_HOST to one that you may use.", USER_ERROR)
     if os.geteuid() != 0:
         raise LocalAwsError(f"no Docker engine answers at {docker_api.docker_host()}, and only root can start one; "
                             + _HOW, USER_ERROR)

@@ -10,7 +10,7 @@ _STAYS = "echo up; trap 'echo down; exit 0' TERM; while :; do sleep 0.2; done"
 
 
 class ServiceTest(WithLocalAws):
-    environment = {"CDK_VAST_LOCAL_AWS_STOP_LINGER_SECONDS": "3"}
+    environment = {"CDK_VAST_LOCAL_AWS_STOP_LINGER_SECONDS": "4"}
 
     def setUp(self) -> None:
         self.ecs = self.client("ecs")
@@ -80,7 +80,7 @@ class ServiceTest(WithLocalAws):
         with self.subTest("an update starts the successor while the predecessor is still stopping"):
             begin = time.monotonic()
             self.ecs.update_service(cluster=self.out["Cluster"], service=self.out["Service"], forceNewDeployment=True)
-            self.assertLess(time.monotonic() - begin, 1, "UpdateService answers at once")
+            self.assertLess(time.monotonic() - begin, 2, "UpdateService does not wait for the stopping task")
             eventually(lambda: len(self.containers(**{"cdk-vast.service": self.out["Service"]})) == 2,
                        why="there never were two containers")
             old = self.ecs.describe_tasks(cluster=self.out["Cluster"], tasks=[fresh["taskArn"]])["tasks"][0]
@@ -101,6 +101,11 @@ class ServiceTest(WithLocalAws):
             self.assertEqual("", self.resolve("server.tried.internal"))
             self.ecs.update_service(cluster=self.out["Cluster"], service=self.out["Service"], desiredCount=1)
             eventually(lambda: self.described()["runningCount"] == 1)
+        with self.subTest("a desired count in the template wins at every update"):
+            self.up("echo three;" + _STAYS, "UPDATE_COMPLETE", {"DesiredCount": 2})
+            self.assertEqual(2, self.described()["runningCount"])
+            self.up("echo four;" + _STAYS, "UPDATE_COMPLETE", {"DesiredCount": 1})
+            self.assertEqual(1, self.described()["runningCount"])
         with self.subTest("a deployment that fails is rolled back, and says why"):
             before = self.described()["taskDefinition"]
             self.up("echo broken; exit 9", "UPDATE_ROLLBACK_COMPLETE")

@@ -13,6 +13,7 @@ from . import ecs_api, ecs_scheduler, task_definitions
 _STABLE_SECONDS = float(os.environ.get("CDK_VAST_LOCAL_AWS_STABILIZE_SECONDS") or 600)
 _SERVICE = "AWS::ECS::Service"
 _TASK_DEFINITION = "AWS::ECS::TaskDefinition"
+_IMMUTABLE = {"cluster", "serviceName", "launchType", "schedulingStrategy", "role", "deploymentController", "tags"}
 # Maps whose keys are the user's own words.
 _OPAQUE = {"options", "dockerLabels"}
 _RENAMED = {"eFSVolumeConfiguration": "efsVolumeConfiguration", "filesystemId": "fileSystemId", "iAM": "iam"}
@@ -108,16 +109,18 @@ def _create_service(logical_id: str, props: dict, stack_name: str) -> tuple[str,
 
 
 def _update_service(physical_id: str, old: dict, new: dict, stack_name: str) -> tuple[str, dict]:
+    from ministack.services import ecs
     request = {"cluster": new.get("Cluster") or "default", "service": physical_id}
     before, after = to_api(old), to_api(new)
-    for name, value in after.items():
-        # What the template does not change stays as it is, also when somebody else changed it meanwhile.
-        if name not in ("cluster", "serviceName", "tags") and before.get(name) != value:
-            request[name] = value
+    # CloudFormation sends all that the template says, also what somebody else has changed meanwhile
+    # (a desired count in the template wins); what it leaves out stays as it is.
+    request.update({name: value for name, value in after.items() if name not in _IMMUTABLE})
     if before.get("enableExecuteCommand") and "enableExecuteCommand" not in after:
         request["enableExecuteCommand"] = False
     _answer(ecs_api.update_service(request), "the update of the service was refused")
     service = _find(request["cluster"], physical_id)
+    service["tags"] = after.get("tags") or []
+    ecs._tags[physical_id] = list(service["tags"])
     _wait_until_stable(service, ecs_scheduler.primary(service)["id"])
     return _attributes(service)
 

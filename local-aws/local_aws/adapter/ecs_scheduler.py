@@ -83,8 +83,7 @@ def _forget_stopped() -> None:
     from ministack.services import ecs
     before = time.time() - _KEEP_STOPPED_SECONDS
     for (account, region, arn), task in list(ecs._tasks.all_items()):
-        if task["lastStatus"] == "STOPPED" and task.get("_created", 0) < before and arn in _runs \
-                and _runs[arn].finished.is_set():
+        if task["lastStatus"] == "STOPPED" and task.get("_ended", before) < before:
             ecs._tasks.pop_scoped(account, region, arn, None)
             _runs.pop(arn, None)
 

@@ -51,6 +51,8 @@ class TaskRun:
         self._network = ""
         self._registered: Optional[list] = None
         self._last_probe = 0.0
+        self._probing: Optional[threading.Thread] = None
+        self._probe_passed = False
         self.finished = threading.Event()
 
     def start(self) -> None:
@@ -85,7 +87,7 @@ class TaskRun:
                 self._bring_down()
             except Exception:
                 logger.exception("task %s: cleaning up", self._id)
-            self._status("STOPPED", stoppedAt=_now())
+            self._status("STOPPED", stoppedAt=_now(), _ended=time.time())
             self.finished.set()
             self._changed()
 
@@ -261,20 +263,28 @@ class TaskRun:
             self._set(healthStatus=self._task_health())
 
     def _probe(self, definition: dict, container: Any) -> bool:
-        """Asks the health check early: Docker's first own answer comes after a whole interval."""
-        if time.monotonic() - self._last_probe < _PROBE_SECONDS:
-            return False
-        self._last_probe = time.monotonic()
+        """Asks the health check early: Docker's first own answer comes after a whole interval.
+
+        It asks on another thread, since a check that hangs must not keep the task from being stopped.
+        """
+        waited = time.monotonic() - self._last_probe >= _PROBE_SECONDS
+        if waited and not (self._probing and self._probing.is_alive()):
+            self._last_probe = time.monotonic()
+            self._probing = threading.Thread(target=self._ask, args=(definition, container), daemon=True)
+            self._probing.start()
+        return self._probe_passed
+
+    def _ask(self, definition: dict, container: Any) -> None:
         kind, *command = definition["healthCheck"]["command"]
         if kind == "CMD-SHELL":
             command = ["/bin/sh", "-c", *command]
         elif kind != "CMD":
             command = [kind, *command]
         try:
-            return bool(container.exec_run(command).exit_code == 0)
+            self._probe_passed = container.exec_run(command).exit_code == 0
         except APIError:
             # The container ended in the meantime; the next look will say so.
-            return False
+            pass
 
     def _task_health(self) -> str:
         states = [record["healthStatus"] for record, definition in
