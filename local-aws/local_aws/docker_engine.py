@@ -53,19 +53,15 @@ def _start() -> None:
     if os.geteuid() != 0:
         raise LocalAwsError(f"no Docker engine answers at {docker_api.docker_host()}, and only root can start one; "
                             + _HOW, USER_ERROR)
+    if _answers(docker_api.DEFAULT_HOST):
+        # Two engines on one machine take each other's bridge and firewall rules away.
+        raise LocalAwsError(f"no Docker engine answers at {docker_api.docker_host()}, but one does at "
+                            f"{docker_api.DEFAULT_HOST}; unset DOCKER_HOST to use that one.", USER_ERROR)
     dockerd = _dockerd()
+    home().mkdir(parents=True, exist_ok=True)
     log_file = home() / "dockerd.log"
     command = [dockerd, "--host", f"unix://{socket_path}"]
-    if f"unix://{socket_path}" != docker_api.DEFAULT_HOST:
-        # Another engine may run at the usual place: share nothing with it.
-        data = home() / "dockerd"
-        command += ["--data-root", str(data / "data"), "--exec-root", str(data / "exec"),
-                    "--pidfile", str(data / "pid")]
-        if _answers(docker_api.DEFAULT_HOST):
-            # Its bridge and its firewall rules are the other engine's; containers here get no way out.
-            command += ["--bridge", "none", "--iptables=false"]
-        data.mkdir(parents=True, exist_ok=True)
-        Path(socket_path).parent.mkdir(parents=True, exist_ok=True)
+    Path(socket_path).parent.mkdir(parents=True, exist_ok=True)
     say(f"starting a Docker engine (log: {log_file})")
     log = open(log_file, "ab")
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,

@@ -31,6 +31,7 @@ BASE = "cdk-vast.local/debian:bookworm-1"
 _SUITE = "bookworm"
 _PULL_SECONDS = 20
 _UID = 999
+_ENGINE = "libexec/tenzir-engine"
 
 Say = Callable[[str], None]
 
@@ -220,12 +221,19 @@ def _context(wheel: Path, scratch: Path) -> Path:
     engine = scratch / "engine.tar"
     with zipfile.ZipFile(wheel) as archive, tarfile.open(engine, "w") as tar:
         prefix = "tenzir/bundled/"
+        names = archive.namelist()
+        # Older packages have the engine itself in bin/, newer ones a front for it.
+        binary = next((n for n in (f"{prefix}{_ENGINE}", f"{prefix}bin/tenzir") if n in names), None)
+        if binary is None:
+            raise LocalAwsError(f"the package {wheel.name} has no engine in it.")
         for entry in archive.infolist():
             # uv serves Python operators only, and the image has no Python.
             if not entry.filename.startswith(prefix) or entry.is_dir() or entry.filename.endswith("/uv"):
                 continue
             path = entry.filename[len(prefix):]
-            if path.startswith("bin/") or path.startswith("share/doc/") or path.endswith(".whl"):
+            if entry.filename == binary:
+                path = _ENGINE
+            elif path.startswith(("bin/", "share/doc/")) or path.endswith(".whl"):
                 continue
             info = tarfile.TarInfo(f"opt/tenzir/{path}")
             info.size = entry.file_size
@@ -235,7 +243,7 @@ def _context(wheel: Path, scratch: Path) -> Path:
         # One binary, named three times: it looks at the name it was called by.
         for name in ("tenzir", "tenzir-node", "tenzir-ctl"):
             link = tarfile.TarInfo(f"opt/tenzir/bin/{name}")
-            link.type, link.linkname = tarfile.SYMTYPE, "../libexec/tenzir-engine"
+            link.type, link.linkname = tarfile.SYMTYPE, f"../{_ENGINE}"
             tar.addfile(link)
     context = scratch / "context.tar"
     dockerfile = scratch / "Dockerfile"

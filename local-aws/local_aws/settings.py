@@ -31,7 +31,17 @@ def for_tools(instance: Instance, record: dict[str, Any]) -> dict[str, str]:
         "AWS_SHARED_CREDENTIALS_FILE": str(credentials),
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_PAGER": "",
+        **_no_proxy(),
     }
+
+
+def _no_proxy() -> dict[str, str]:
+    """A proxy that the machine uses would be asked for localhost, too."""
+    if not any(os.environ.get(name) for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy")):
+        return {}
+    hosts = [h for h in (os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or "").split(",") if h]
+    value = ",".join([*hosts, *(h for h in ("localhost", "127.0.0.1") if h not in hosts)])
+    return {"NO_PROXY": value, "no_proxy": value}
 
 
 def as_json(instance: Instance, record: dict[str, Any]) -> dict[str, Any]:

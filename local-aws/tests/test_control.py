@@ -7,6 +7,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from local_aws import docker_api
+
 from .running import WithLocalAws, control
 
 
@@ -74,3 +76,11 @@ class WithoutInstanceTest(unittest.TestCase):
             done = control(home, "start", DOCKER_HOST="tcp://127.0.0.1:9")
             self.assertEqual(2, done.returncode)
             self.assertIn("no Docker engine answers at DOCKER_HOST=tcp://127.0.0.1:9", done.stderr)
+
+    def test_a_second_engine_beside_one_that_runs_is_not_started(self) -> None:
+        if not docker_api.ping() or os.environ.get("DOCKER_HOST"):
+            self.skipTest("no Docker engine answers at the usual place")
+        with tempfile.TemporaryDirectory() as home:
+            done = control(home, "start", DOCKER_HOST=f"unix://{home}/docker.sock")
+            self.assertEqual(2, done.returncode)
+            self.assertIn("unset DOCKER_HOST", done.stderr)
