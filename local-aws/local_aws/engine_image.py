@@ -183,8 +183,9 @@ def _download(version: str, directory: Path, say: Say) -> Path:
     if done.returncode != 0:
         text = done.stderr
         if "No matching distribution" in text:
-            raise LocalAwsError(f"the engine version {version} is neither in a container registry that answers "
-                                "nor in the Python package index.", USER_ERROR)
+            raise LocalAwsError(f"no container registry answers, and the Python package index has no "
+                                f"tenzir {version[1:]} for this machine; the versions from v6.0.0 on that it has "
+                                "can be built.", USER_ERROR)
         last = text.strip().splitlines()[-1:] or ["no message"]
         raise LocalAwsError(f"fetching tenzir {version[1:]} failed: {last[0]}")
     wheels = list(directory.glob("*.whl"))
