@@ -1,4 +1,4 @@
-import { awscdk, javascript } from 'projen';
+import { awscdk, javascript, JsonFile } from 'projen';
 
 /** The lowest aws-cdk-lib that we support: below it cdk-nag 3 reports findings without failing the synthesis. */
 const CDK_FLOOR = '2.262.0';
@@ -60,6 +60,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       collectCoverage: false,
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],
+      modulePathIgnorePatterns: ['<rootDir>/examples/', '<rootDir>/dist/'],
       watchPathIgnorePatterns: ['/cdk.out/'],
     },
   },
@@ -77,42 +78,56 @@ project.package.addField('overrides', { 'unrs-resolver': '1.12.2' });
 // The types must not offer what the lowest supported Node.js does not have.
 project.addDevDeps('@types/node@^20');
 
-// The rooms of the house: who may import whom. Each rule has a violating fixture in test/lint.
+/** The rooms of the house, and which others each may know; nothing else of `src`. Each direction has a fixture in test/lint. */
+const CONSTRUCT_ROOMS = ['network', 'storage', 'server', 'client'];
+const MAY_KNOW: { [room: string]: string[] } = {
+  engine: [],
+  discovery: [],
+  ...Object.fromEntries(CONSTRUCT_ROOMS.map(room => [room, ['engine', ...CONSTRUCT_ROOMS]])),
+  runtime: ['engine', 'discovery', 'client/contract.ts'],
+};
+const CDK = ['./node_modules/aws-cdk-lib', './node_modules/constructs'];
+const AWS_SDK = './node_modules/@aws-sdk';
+const CLI_APPS = './src/cli/**/*app.ts';
+const CLI_OTHERS = './src/cli/**/!(*app).ts';
 project.eslint?.addRules({
   'import/no-restricted-paths': ['error', {
     basePath: __dirname,
     zones: [
-      { target: './src/engine', from: './src', except: ['./engine'], message: 'engine imports nothing.' },
-      ...['network', 'storage', 'server', 'client'].map(room => ({
+      ...Object.entries(MAY_KNOW).map(([room, others]) => ({
         target: `./src/${room}`,
-        from: ['./src/runtime', './src/cli', './src/vast-deployment.ts'],
-        message: 'constructs know neither the runtime nor the command line nor the deployment that wires them.',
+        from: './src',
+        except: [...new Set([room, ...others])].map(known => `./${known}`),
+        message: `${room} may know ${others.join(', ') || 'nobody'}.`,
       })),
+      { target: ['./src/engine', './src/discovery'], from: './node_modules', message: 'plain data and functions import nothing.' },
       {
-        target: './src/vast-deployment.ts',
-        from: ['./src/runtime', './src/cli'],
-        message: 'constructs never import the runtime.',
+        target: './src/vast-deployment*.ts',
+        from: ['./src/runtime', './src/cli', './src/index.ts'],
+        message: 'constructs know neither the runtime nor the command line.',
       },
       {
-        target: './src/runtime',
-        from: ['./src/network', './src/storage', './src/server', './src/cli', './src/vast-deployment.ts', './src/index.ts'],
-        message: 'the runtime knows the engine and the client contract only.',
+        target: [...CONSTRUCT_ROOMS.map(room => `./src/${room}`), './src/vast-deployment*.ts', './src/index.ts'],
+        from: AWS_SDK,
+        message: 'synthesis needs no AWS SDK.',
       },
+      { target: './src/index.ts', from: './src/cli', message: 'the command line is no part of the library.' },
+      { target: './src/runtime', from: CDK, message: 'the runtime works without the CDK.' },
       {
-        target: './src/cli',
-        from: ['./src/network', './src/storage', './src/server', './src/client'],
+        target: CLI_OTHERS,
+        from: './src',
+        except: ['./engine', './discovery', './runtime', './cli'],
         message: 'the command line works through the runtime and the CDK CLI.',
       },
+      { target: CLI_OTHERS, from: [...CDK, AWS_SDK], message: 'the command line works through the runtime and the CDK CLI.' },
+      // Apps that the CDK CLI runs in a process of its own: users of the library, like any other.
+      { target: CLI_APPS, from: './src', except: ['./engine', './cli', './index.ts'], message: 'an app uses what the package exports.' },
     ],
   }],
 });
 project.eslint?.addOverride({
-  files: ['src/engine/**/*.ts'],
-  rules: { 'no-restricted-imports': ['error', { patterns: ['aws-cdk-lib*', 'aws-cdk-lib/*', 'constructs', '@aws-sdk/*', 'node:*'] }] },
-});
-project.eslint?.addOverride({
-  files: ['src/runtime/**/*.ts'],
-  rules: { 'no-restricted-imports': ['error', { patterns: ['aws-cdk-lib*', 'aws-cdk-lib/*', 'constructs'] }] },
+  files: ['src/engine/**/*.ts', 'src/discovery/**/*.ts'],
+  rules: { 'import/no-nodejs-modules': 'error' },
 });
 
 // Entry points other than the package itself: jsii's kernel needs the first two.
@@ -127,7 +142,19 @@ project.package.addField('imports', { '#aws-sdk': './lib/runtime/aws-sdk.bundle.
 project.compileTask.exec('node build-tools/bundle.mjs');
 project.package.addBin({ 'vast-cloud': 'bin/vast-cloud.js' });
 
-for (const file of ['/.ci/', '/bench/', '/build-tools/', '/docs/', '__pycache__/', '.venv/', '/local-aws/tests/', '/CONTRIBUTING.md']) {
+// The end-to-end tests deploy for real and take minutes: `npx jest --config jest.e2e.config.json`.
+new JsonFile(project, 'jest.e2e.config.json', {
+  obj: {
+    testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+    transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'test/tsconfig.json' }] },
+    testTimeout: 600_000,
+    // Two cores and one Docker engine: side by side they would only wait for each other.
+    maxWorkers: 1,
+    verbose: true,
+  },
+});
+
+for (const file of ['/jest.e2e.config.json', '/.ci/', '/bench/', '/build-tools/', '/docs/', '__pycache__/', '.venv/', '/local-aws/tests/', '/CONTRIBUTING.md']) {
   project.addPackageIgnore(file);
 }
 project.setScript('verify', 'node build-tools/verify.mjs');

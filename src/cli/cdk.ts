@@ -6,9 +6,9 @@ import { UserError } from './errors';
 import { PACKAGE_ROOT } from './package-root';
 import { run, RunOptions, RunResult } from './run';
 
-/** An app for the CDK CLI: a JavaScript file of this package. */
+/** An app for the CDK CLI: a JavaScript file. */
 export interface CdkApp {
-  /** Path of the file below `lib`. */
+  /** Absolute path of the file. */
   readonly file: string;
   readonly context?: { readonly [name: string]: string };
 }
@@ -18,7 +18,7 @@ export async function cdk(app: CdkApp, args: string[], options: RunOptions): Pro
   const directory = mkdtempSync(path.join(tmpdir(), 'vast-cloud-'));
   try {
     writeFileSync(path.join(directory, 'cdk.json'), JSON.stringify({
-      app: `${quote(process.execPath)} ${quote(path.join(PACKAGE_ROOT, 'lib', app.file))}`,
+      app: `${quote(process.execPath)} ${quote(app.file)}`,
       context: app.context,
       output: path.join(directory, 'cdk.out'),
       notices: false,

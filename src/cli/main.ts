@@ -10,7 +10,7 @@ export async function main(argv: string[]): Promise<number> {
     await program.parseAsync(argv.length > 2 ? argv : [...argv, '--help']);
     return outcome.exitCode;
   } catch (error) {
-    return report(error, program.opts().verbose === true);
+    return report(await withAdviceOnAws(error), program.opts().verbose === true);
   }
 }
 
@@ -34,6 +34,7 @@ function build(outcome: { exitCode: number }): Command {
   program.command('deploy')
     .description('deploy what the variables describe')
     .option('--auto-approve', 'do not ask before permissions are widened')
+    .option('--bootstrap', 'bootstrap the CDK in this account and region where it is not yet')
     .option('--new-file-system', 'begin with an empty database although an earlier one is still there')
     .option('--local', 'deploy on the local AWS')
     .action(async options => (await import('./commands/deploy.js')).deploy(local(options)));
@@ -76,6 +77,13 @@ function helpOnVariables(): string {
   const rows = Object.entries(VARIABLES).map(([name, { meaning, example, fallback }]) =>
     `  ${name.padEnd(26)}${meaning} (${fallback === undefined ? `needed, e.g. ${example}` : fallback || `e.g. ${example}`})`);
   return ['Variables, from the environment or from .env in this directory:', ...rows].join('\n');
+}
+
+/** The advice is loaded with the first error, like everything that the help does not need. */
+async function withAdviceOnAws(error: unknown): Promise<unknown> {
+  return error instanceof CommanderError || error instanceof UserError
+    ? error
+    : (await import('./aws-errors.js')).withAdvice(error);
 }
 
 /** Says what went wrong in words; where in our code it came up only on request. */

@@ -1,10 +1,10 @@
-import path from 'node:path';
+import { isBootstrapped } from '../../runtime/bootstrap';
 import { DeploymentNotFoundError, findDeployments } from '../../runtime/discovery';
 import { findFileSystems } from '../../runtime/file-systems';
 import { targetEnvironment } from '../aws-target';
 import { cdk, CdkApp } from '../cdk';
 import { Failure, UserError } from '../errors';
-import { PACKAGE_ROOT } from '../package-root';
+import { compiled } from '../package-root';
 import { run } from '../run';
 import { environmentWithDotEnv, readSettings, Settings, toEnvironment } from '../settings';
 
@@ -13,10 +13,11 @@ export interface DeployOptions {
   readonly local?: boolean;
   readonly autoApprove?: boolean;
   readonly newFileSystem?: boolean;
+  readonly bootstrap?: boolean;
 }
 
 /** The app that the variables describe. */
-const APP: CdkApp = { file: 'cli/app.js' };
+const APP: CdkApp = { file: compiled('cli/app.js') };
 
 /** Deploys what the variables describe, through the CDK CLI. */
 export async function deploy(options: DeployOptions): Promise<void> {
@@ -29,8 +30,12 @@ export async function deploy(options: DeployOptions): Promise<void> {
   const env = { ...await targetEnvironment(environment, options.local ?? false), ...toEnvironment(settings) };
   // Both the SDK and the CDK CLI take the region from here; the setting is the one that the user has chosen for this.
   env.AWS_REGION = env.AWS_DEFAULT_REGION = process.env.AWS_REGION = process.env.AWS_DEFAULT_REGION = settings.region;
-  if (options.local) {
-    await cdkOrFail('bootstrapping the local AWS', ['bootstrap', '--progress', 'events'], env, true);
+  if (!await isBootstrapped()) {
+    if (!options.local && !options.bootstrap) {
+      throw new UserError(`the CDK is not bootstrapped in ${settings.region} of this account: `
+        + 'vast-cloud deploy --bootstrap does it (once; it creates a bucket, a repository and roles for deployments)');
+    }
+    await cdkOrFail('bootstrapping the CDK', ['bootstrap', '--progress', 'events'], env, options.local);
   }
   if (!options.newFileSystem) {
     await refuseForgottenFileSystem(settings);
@@ -48,7 +53,7 @@ async function cdkOrFail(what: string, args: string[], env: NodeJS.ProcessEnv, c
 
 /** What the constructs would refuse is said before AWS is asked for anything. */
 async function checkConstructs(settings: Settings) {
-  const { exitCode, stderr } = await run(process.execPath, [path.join(PACKAGE_ROOT, 'lib', APP.file)], {
+  const { exitCode, stderr } = await run(process.execPath, [APP.file], {
     env: { ...process.env, ...toEnvironment(settings), CDK_DEFAULT_ACCOUNT: '000000000000' },
     capture: true,
   });

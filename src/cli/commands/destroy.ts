@@ -4,6 +4,7 @@ import { stopServer } from '../../runtime/server-tasks';
 import { targetEnvironment } from '../aws-target';
 import { cdk } from '../cdk';
 import { EXIT, Failure, UserError } from '../errors';
+import { compiled } from '../package-root';
 import { environmentWithDotEnv, readSettings, toEnvironment } from '../settings';
 
 /** Options of `vast-cloud destroy`. */
@@ -28,7 +29,7 @@ export async function destroy(options: DestroyOptions): Promise<number> {
     // The engine gets its time to write everything out, which the deletion of a service alone does not wait for.
     await stopServer(deployment);
   }
-  const { exitCode } = await cdk({ file: 'cli/empty-app.js' }, ['destroy', '--force', settings.stackName], { env });
+  const { exitCode } = await cdk({ file: compiled('cli/empty-app.js') }, ['destroy', '--force', settings.stackName], { env });
   if (exitCode !== 0) {
     throw new Failure(`the destruction failed: the CDK CLI ended with ${exitCode}`);
   }

@@ -9,7 +9,7 @@ import { enterLocalAws } from '../aws-target';
 import { cdk, CdkApp } from '../cdk';
 import { Failure } from '../errors';
 import { buildEngineImage, startLocalAws, stopLocalAws } from '../local-aws';
-import { PACKAGE_ROOT } from '../package-root';
+import { compiled, PACKAGE_ROOT } from '../package-root';
 import { Progress } from '../progress';
 import { EngineShell } from './engine-shell';
 import { summary } from './summary';
@@ -21,7 +21,7 @@ const VERSION = VastVersion.V6_20_0;
 const DATA = { file: path.join(PACKAGE_ROOT, 'examples', 'data', 'zeek-conn.log.gz'), events: 8462 };
 
 const STACK = 'VastQuickstart';
-const PEER: CdkApp = { file: 'cli/demo/peer-app.js' };
+const PEER: CdkApp = { file: compiled('cli/demo/peer-app.js') };
 
 /** The whole life of a deployment on a local AWS of its own, which is gone afterwards. */
 export async function demo(): Promise<void> {
@@ -48,7 +48,7 @@ async function live(progress: Progress, env: NodeJS.ProcessEnv): Promise<Deploym
   const peeredVpcId = await progress.step('create a VPC to peer with', tell => createPeer(env, tell));
 
   const quickstart: CdkApp = {
-    file: 'examples/quickstart.js',
+    file: compiled('examples/quickstart.js'),
     context: { peeredVpcId, version: VERSION.name, removeData: 'true' },
   };
   await progress.step('deploy examples/typescript/quickstart', tell =>

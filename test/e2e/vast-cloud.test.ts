@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { docker, ENGINE, eventually, ROOT, ZEEK } from './scene';
+import { EngineShell } from '../../src/cli/demo/engine-shell';
+import { LocalAws } from '../../src/cli/local-aws';
+import { run } from '../../src/cli/run';
+import { DeploymentOutput } from '../../src/discovery/deployment-output';
+import { findDeployments } from '../../src/runtime/discovery';
+import { waitForHealthyTask } from '../../src/runtime/server-tasks';
+
+/** A user with a directory, a `.env` in it and a local AWS. */
+let home: string;
+let environment: NodeJS.ProcessEnv;
+
+async function vastCloud(...args: string[]) {
+  return run(path.join(ROOT, 'vast-cloud'), args, { cwd: home, env: environment, capture: true });
+}
+
+/** As `vastCloud`, for what has to succeed. */
+async function done(...args: string[]) {
+  const result = await vastCloud(...args);
+  expect({ args, ...result, stdout: '' }).toMatchObject({ exitCode: 0 });
+  return result;
+}
+
+function settings(lines: Record<string, string>) {
+  writeFileSync(path.join(home, '.env'), Object.entries(lines).map(([name, value]) => `${name}=${value}\n`).join(''));
+}
+
+const NEEDED = { VAST_AWS_REGION: 'eu-west-1', VAST_PEERED_VPC_ID: 'none', VAST_CIDR: '172.31.48.0/24' };
+
+beforeAll(async () => {
+  home = mkdtempSync(path.join(tmpdir(), 'vast-cloud-e2e-'));
+  environment = { ...process.env, CDK_VAST_LOCAL_AWS_HOME: path.join(home, 'local-aws'), NO_COLOR: '1' };
+  for (const name of Object.keys(environment).filter(key => /^(VAST|AWS)_/.test(key))) {
+    delete environment[name];
+  }
+});
+afterAll(async () => {
+  await vastCloud('local', 'stop');
+  rmSync(home, { recursive: true, force: true });
+});
+
+describe('before there is anything', () => {
+  test('what is missing is named, all at once', async () => {
+    const { exitCode, stderr } = await vastCloud('deploy');
+    expect(exitCode).toBe(2);
+    for (const name of Object.keys(NEEDED)) {
+      expect(stderr).toContain(`${name} is missing`);
+    }
+  });
+
+  test('what the constructs would refuse is said without a stack trace, before AWS is asked', async () => {
+    settings({ ...NEEDED, VAST_CIDR: '172.31.48.7/24' });
+    const { exitCode, stderr } = await vastCloud('deploy');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("host bits set: did you mean '172.31.48.0/24'?");
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test('--local without a local AWS says how to start it', async () => {
+    settings(NEEDED);
+    const { exitCode, stderr } = await vastCloud('--local', 'deploy');
+    expect({ exitCode, stderr: stderr.trim() }).toEqual({
+      exitCode: 2, stderr: 'vast-cloud: the local AWS does not run: start it with ./vast-cloud local start',
+    });
+  });
+
+  test('without a terminal nothing is asked', async () => {
+    expect(await vastCloud('deploy')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--auto-approve') });
+  });
+
+  test('without credentials it says how to get some', async () => {
+    const { exitCode, stderr } = await run(path.join(ROOT, 'vast-cloud'), ['deploy', '--auto-approve'], {
+      cwd: home, env: { ...environment, HOME: home, AWS_EC2_METADATA_DISABLED: 'true' }, capture: true,
+    });
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('there are no AWS credentials: log in') });
+  });
+
+  test('where nothing answers at the endpoint, it says so', async () => {
+    const { exitCode, stderr } = await run(path.join(ROOT, 'vast-cloud'), ['deploy', '--auto-approve'], {
+      cwd: home, env: { ...environment, AWS_ENDPOINT_URL: 'http://localhost:9', AWS_ACCESS_KEY_ID: '000000000000', AWS_SECRET_ACCESS_KEY: 'x' }, capture: true,
+    });
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('nothing answers at AWS_ENDPOINT_URL=http://localhost:9') });
+  });
+
+  test('a slip of the finger gets a suggestion', async () => {
+    expect(await vastCloud('deplyo')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('Did you mean deploy?') });
+  });
+
+  test('the local AWS says that it does not run', async () => {
+    expect((await vastCloud('local', 'status')).exitCode).toBe(3);
+  });
+});
+
+describe('with a local AWS', () => {
+  beforeAll(async () => { await done('local', 'start'); });
+
+  test('env points any tool at it', async () => {
+    const { stdout } = await done('local', 'env');
+    expect(stdout).toMatch(/^export AWS_ENDPOINT_URL='?http:\/\/localhost:\d+'?$/m);
+    expect(stdout).toMatch(/^export AWS_ACCESS_KEY_ID='?0{12}'?$/m);
+  });
+
+  test('listens on loopback only', async () => {
+    const { stdout } = await run('ss', ['-tlnpH'], { capture: true });
+    const { pid } = await localAws();
+    const ours = stdout.split('\n').filter(line => line.includes(`pid=${pid},`));
+    expect(ours.length).toBeGreaterThan(0);
+    expect(ours.filter(line => !/\s(127\.0\.0\.1|\[::1\]):\d+\s/.test(line))).toEqual([]);
+  });
+
+  test('deploy, destroy and deploy again: the database survives, and is not forgotten', async () => {
+    settings({ ...NEEDED, VAST_VERSION: ENGINE.name });
+    await done('deploy', '--local');
+    await (await engine()).importZeekConnections(ZEEK.file);
+    const { fileSystemId } = await deployment();
+
+    const { stderr } = await done('destroy', '--local', '--force');
+    expect(stderr).toContain(`VAST_FILE_SYSTEM_ID=${fileSystemId}`);
+
+    const forgetful = await vastCloud('deploy', '--local');
+    expect(forgetful.exitCode).toBe(2);
+    expect(forgetful.stderr).toContain(`VAST_FILE_SYSTEM_ID=${fileSystemId}`);
+
+    settings({ ...NEEDED, VAST_VERSION: ENGINE.name, VAST_FILE_SYSTEM_ID: fileSystemId! });
+    await done('deploy', '--local');
+    expect(await (await engine()).countZeekConnections()).toBe(ZEEK.events);
+
+    // The settings may be gone or wrong by the time a stack is destroyed.
+    settings({ VAST_AWS_REGION: NEEDED.VAST_AWS_REGION });
+    await done('destroy', '--local', '--force');
+  });
+
+  test('destroying what is not there is said', async () => {
+    expect(await vastCloud('destroy', '--local', '--force')).toMatchObject({
+      exitCode: 2, stderr: expect.stringContaining("there is no stack 'VastCloud'"),
+    });
+  });
+
+  test('stop leaves nothing behind, and can be repeated', async () => {
+    await done('local', 'stop');
+    await done('local', 'stop');
+    const left = await docker('ps', '--all', '--format', '{{.Names}} {{.Labels}}', '--filter', 'label=cdk-vast.local-aws=default');
+    expect(left).toBe('');
+  });
+});
+
+async function localAws(): Promise<LocalAws> {
+  return JSON.parse((await run('python3', [path.join(ROOT, 'local-aws', 'local_aws_ctl.py'), 'status', '--json'],
+    { env: environment, capture: true })).stdout) as LocalAws;
+}
+
+/** The deployment, seen through this process's own SDK. */
+async function deployment(): Promise<DeploymentOutput> {
+  Object.assign(process.env, (await localAws()).env, { AWS_REGION: NEEDED.VAST_AWS_REGION, AWS_DEFAULT_REGION: NEEDED.VAST_AWS_REGION });
+  return eventually('the deployment', async () => (await findDeployments('VastCloud'))[0]);
+}
+
+async function engine(): Promise<EngineShell> {
+  const shell = await EngineShell.ofTask(await waitForHealthyTask(await deployment(), { timeoutSeconds: 180 }), ENGINE);
+  await shell.waitUntilReady(() => undefined);
+  return shell;
+}
