@@ -1,0 +1,104 @@
+// What the package costs at synthesis, against the same without it:
+//
+//   npx projen compile && node bench/synth/synth.mjs
+//
+// 1. An app with one `VastDeployment` against one that makes the same resources with CDK's own constructs (by-hand.cjs).
+//    Both are built and synthesized in this process, alternately, after a warm-up in which CDK and its template linter are
+//    loaded. Before that, both templates must have the same types of resources, each as often.
+// 2. `require('cdk-vast')` after `require('aws-cdk-lib')` against the latter alone, alternately, each time in a fresh
+//    process, which takes the time from before the first to after the last `require`.
+//
+// What alternates meets the same machine; what is compared is the median, and the table has the quartiles to judge it by.
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { performance } from 'node:perf_hooks';
+
+const require = createRequire(import.meta.url);
+const SYNTHESES = 60;
+const IMPORTS = 25;
+const MAXIMUM_RATIO = 1.15;
+const MAXIMUM_IMPORT_MS = 30;
+
+const quantile = (sorted, part) => sorted[Math.round((sorted.length - 1) * part)];
+const summary = (times) => {
+  const sorted = [...times].sort((a, b) => a - b);
+  return { median: quantile(sorted, 0.5), low: quantile(sorted, 0.25), high: quantile(sorted, 0.75) };
+};
+
+function measureImports() {
+  const script = modules => `const t = performance.now(); ${modules.map(name => `require('${name}');`).join(' ')} console.log(performance.now() - t)`;
+  // From here both names are found: a package finds itself by its own name.
+  const run = modules => Number(execFileSync(process.execPath, ['-e', script(modules)], { cwd: import.meta.dirname, encoding: 'utf8' }));
+  const times = { 'aws-cdk-lib': [], 'aws-cdk-lib, cdk-vast': [] };
+  for (let round = -2; round < IMPORTS; round++) {
+    for (const [name, list] of Object.entries(times)) {
+      const time = run(name.split(', '));
+      if (round >= 0) list.push(time);
+    }
+  }
+  return times;
+}
+
+function measureSyntheses() {
+  const { App, Stack } = require('aws-cdk-lib');
+  const { VastDeployment } = require('cdk-vast');
+  const { deployByHand } = require('./by-hand.cjs');
+  const apps = {
+    'by hand': stack => deployByHand(stack),
+    'VastDeployment': stack => new VastDeployment(stack, 'Vast', { cidr: '172.31.48.0/24' }),
+  };
+
+  const synthesize = (build) => {
+    const begin = performance.now();
+    const app = new App();
+    build(new Stack(app, 'Stack'));
+    const built = performance.now() - begin;
+    const assembly = app.synth();
+    const time = performance.now() - begin;
+    const { template } = assembly.getStackByName('Stack');
+    rmSync(assembly.directory, { recursive: true });
+    return { built, time, template };
+  };
+
+  const census = ({ Resources }) => Object.values(Resources).map(({ Type }) => Type).sort();
+  const [ours, theirs] = Object.values(apps).map(build => census(synthesize(build).template));
+  if (ours.join() !== theirs.join()) {
+    throw new Error(`the templates differ:\n${ours.join('\n')}\n\n${theirs.join('\n')}`);
+  }
+
+  const times = Object.fromEntries(Object.keys(apps).map(name => [name, []]));
+  const buildTimes = Object.fromEntries(Object.keys(apps).map(name => [name, []]));
+  for (let round = -10; round < SYNTHESES; round++) {
+    // Who comes first changes, too.
+    const order = round % 2 ? Object.entries(apps) : Object.entries(apps).reverse();
+    for (const [name, build] of order) {
+      const { built, time } = synthesize(build);
+      if (round >= 0) {
+        times[name].push(time);
+        buildTimes[name].push(built);
+      }
+    }
+  }
+  return { times, buildTimes, resources: ours.length };
+}
+
+const imports = measureImports();
+const { times, buildTimes, resources } = measureSyntheses();
+const rows = [
+  ...Object.entries(imports).map(([name, list]) => [`require ${name}`, list]),
+  ...Object.entries(times).map(([name, list]) => [`build and synthesize ${name} (${resources} resources)`, list]),
+  ...Object.entries(buildTimes).map(([name, list]) => [`of that, build ${name}`, list]),
+];
+console.log('| what | runs | median ms | quartiles ms |\n|---|---|---|---|');
+for (const [name, list] of rows) {
+  const { median, low, high } = summary(list);
+  console.log(`| ${name} | ${list.length} | ${median.toFixed(1)} | ${low.toFixed(1)}–${high.toFixed(1)} |`);
+}
+
+const median = list => summary(list).median;
+const ratio = median(times.VastDeployment) / median(times['by hand']);
+const more = median(imports['aws-cdk-lib, cdk-vast']) - median(imports['aws-cdk-lib']);
+console.log(`\nsynthesis: ${ratio.toFixed(2)} × by hand (target: at most ${MAXIMUM_RATIO}); `
+  + `import: ${more.toFixed(1)} ms more (target: at most ${MAXIMUM_IMPORT_MS})`);
+process.exitCode = ratio <= MAXIMUM_RATIO && more <= MAXIMUM_IMPORT_MS ? 0 : 1;
