@@ -54,6 +54,9 @@ if (!check('compile', 'npx', ['projen', 'compile'])) finish();
 
 check('generated files are current', process.execPath, ['build-tools/check-generated.mjs']);
 check('type-check of the tests', 'npx', ['tsc', '--noEmit', '-p', 'test/tsconfig.json']);
+check('type-check of the examples', 'npx', ['tsc', '-p', 'examples/tsconfig.json']);
 check('lint', 'npx', ['projen', 'eslint']);
 jest('unit tests', []);
+check('cfn-lint of the synthesized templates', process.execPath, ['build-tools/cfn-lint.mjs']);
+jest('end-to-end tests', ['--config', 'jest.e2e.config.json']);
 finish();

@@ -123,7 +123,6 @@ describe('a redeployment while the old container lingers in stopping', () => {
     expect(seen).toEqual({ containers: 2, engines: 1 });
     const second = await scene.engine(deployment);
     expect(await docker('exec', second.container, 'printenv', 'GREETING')).toBe('changed');
-    expect(await docker('logs', second.container)).not.toBe('');
     expect((await run('docker', ['logs', second.container], { capture: true })).stderr)
       .toContain(`another engine holds ${ENGINE.stateDirectory}: waiting until it has ended`);
     expect(await second.countZeekConnections()).toBe(ZEEK.events);

@@ -8,7 +8,7 @@ from .patching import AdapterMismatch, PINNED
 
 _GAPS = (
     "ecr_registry", "file_system_volumes", "vpc_networks", "task_definitions", "ecs_api", "ecs_exec",
-    "cloudformation_ec2", "cloudformation_ecs", "cloudformation_secrets", "cloudformation_attributes",
+    "cloud_map_names", "cloudformation_ec2", "cloudformation_ecs", "cloudformation_secrets", "cloudformation_attributes",
     "cloudformation_contract", "cloudformation_stacks", "status_page",
 )
 
