@@ -27,7 +27,12 @@ export async function cdk(app: CdkApp, args: string[], options: RunOptions): Pro
     return await run(process.execPath, [cdkProgram(), ...args], {
       ...options,
       cwd: directory,
-      env: { ...options.env, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: 'true' },
+      // The age of the Node.js line is nothing that the user of a command can act upon at this moment.
+      env: {
+        ...options.env,
+        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+        JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: 'true',
+      },
     });
   } finally {
     rmSync(directory, { recursive: true, force: true });

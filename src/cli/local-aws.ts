@@ -27,7 +27,7 @@ export async function startLocalAws(name: string, tell: (what: string) => void):
 
 /** Stops a local AWS and removes whatever it has created. */
 export async function stopLocalAws(name: string, tell: (what: string) => void): Promise<void> {
-  await control('the local AWS did not stop', ['stop', '--name', name], tell);
+  await control('the local AWS did not stop', ['stop', '--name', name], tell, true);
 }
 
 /** The running local AWS of that name; undefined where it does not run. */
@@ -41,8 +41,8 @@ export async function buildEngineImage(version: string, tell: (what: string) => 
   await control('the engine\'s image is not to be had', ['engine-image', version], tell);
 }
 
-async function control(failure: string, args: string[], tell: (what: string) => void): Promise<string> {
-  const { exitCode, stdout, stderr } = await controlLocalAws(args, { capture: true, onLine: tell });
+async function control(failure: string, args: string[], tell: (what: string) => void, shielded = false): Promise<string> {
+  const { exitCode, stdout, stderr } = await controlLocalAws(args, { capture: true, onLine: tell, shielded });
   if (exitCode === 2) {
     throw new UserError(stderr.trim());
   } else if (exitCode !== 0) {

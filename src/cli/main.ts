@@ -62,7 +62,7 @@ function build(outcome: { exitCode: number }): Command {
 
   program.command('demo')
     .description('deploy, ingest, query, restart, query again and destroy, all on a local AWS')
-    .action(async () => (await import('./demo/demo.js')).demo());
+    .action(async () => { outcome.exitCode = await (await import('./demo/demo.js')).demo(); });
   return program;
 }
 

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly capture?: boolean;
   /** What it reads; nothing by default, or the terminal where nothing is captured. */
   readonly input?: NodeJS.ReadableStream;
+  /** Out of reach of the terminal's Ctrl-C, for what cleans up. */
+  readonly shielded?: boolean;
   /** Is told every line that it prints while it is captured. */
   readonly onLine?: (line: string) => void;
 }
@@ -24,7 +26,7 @@ export interface RunOptions {
 export async function run(command: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
   const stdin = options.input ? 'pipe' : options.capture ? 'ignore' : 'inherit';
   const output = options.capture ? 'pipe' : 'inherit';
-  const spawnOptions: SpawnOptions = { env: options.env ?? process.env, cwd: options.cwd, stdio: [stdin, output, output] };
+  const spawnOptions: SpawnOptions = { env: options.env ?? process.env, cwd: options.cwd, stdio: [stdin, output, output], detached: options.shielded };
   const child = spawn(command, args, spawnOptions);
   // Ctrl-C reaches the child by itself where there is a terminal; it decides when it is done, and we wait for that.
   const patience = () => undefined;

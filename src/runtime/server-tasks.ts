@@ -11,6 +11,9 @@ export class ServerTasksError extends Error {
 export interface WaitOptions {
   /** @default 600 */
   readonly timeoutSeconds?: number;
+
+  /** Ends the wait early, with the signal's reason; what AWS was told to do goes on. */
+  readonly signal?: AbortSignal;
 }
 
 const POLL_MS = 1000;
@@ -70,12 +73,12 @@ async function withEcs<T>(call: (client: InstanceType<Ecs['ECSClient']>, ecs: Ec
   }
 }
 
-async function waitUntil({ timeoutSeconds = 600 }: WaitOptions, what: string, reached: () => Promise<boolean>) {
+async function waitUntil({ timeoutSeconds = 600, signal }: WaitOptions, what: string, reached: () => Promise<boolean>) {
   const deadline = Date.now() + timeoutSeconds * 1000;
   while (!await reached()) {
     if (Date.now() > deadline) {
       throw new ServerTasksError(`waited ${timeoutSeconds} s for ${what} in vain; the service's events and logs tell why`);
     }
-    await sleep(POLL_MS);
+    await sleep(POLL_MS, undefined, { signal });
   }
 }

@@ -7,7 +7,7 @@ import { findDeployments } from '../../runtime/discovery';
 import { startServer, stopServer, waitForHealthyTask } from '../../runtime/server-tasks';
 import { enterLocalAws } from '../aws-target';
 import { cdk, CdkApp } from '../cdk';
-import { Failure } from '../errors';
+import { EXIT, Failure } from '../errors';
 import { buildEngineImage, startLocalAws, stopLocalAws } from '../local-aws';
 import { compiled, PACKAGE_ROOT } from '../package-root';
 import { Progress } from '../progress';
@@ -23,11 +23,18 @@ const DATA = { file: path.join(PACKAGE_ROOT, 'examples', 'data', 'zeek-conn.log.
 const STACK = 'VastQuickstart';
 const PEER: CdkApp = { file: compiled('cli/demo/peer-app.js') };
 
-/** The whole life of a deployment on a local AWS of its own, which is gone afterwards. */
-export async function demo(): Promise<void> {
+/**
+ * The whole life of a deployment on a local AWS of its own, which is gone afterwards.
+ *
+ * @returns the exit code
+ */
+export async function demo(): Promise<number> {
   if (!existsSync(DATA.file)) {
     throw new Failure(`the demo's data is missing: ${DATA.file}`);
   }
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort(new Failure('interrupted'));
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const progress = new Progress();
   const instance = `demo-${process.pid}`;
   process.stderr.write('A VAST deployment from nothing to nothing, on a local AWS:\n');
@@ -35,48 +42,63 @@ export async function demo(): Promise<void> {
   try {
     const local = await progress.step('start the local AWS', tell => startLocalAws(instance, tell));
     const env = enterLocalAws(local);
-    deployment = await live(progress, env);
+    deployment = await live(progress, env, interruption.signal);
+  } catch (error) {
+    if (!interruption.signal.aborted) {
+      throw error;
+    }
   } finally {
+    // Not to be interrupted: it is what cleans up.
     await progress.step('stop the local AWS, leaving nothing behind', tell => stopLocalAws(instance, tell));
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+  if (!deployment) {
+    process.stderr.write('interrupted; everything is cleaned up\n');
+    return EXIT.interrupted;
   }
   process.stderr.write(summary(deployment, progress.done));
+  return EXIT.success;
 }
 
-async function live(progress: Progress, env: NodeJS.ProcessEnv): Promise<DeploymentOutput> {
-  await progress.step(`get the engine, ${VERSION.name}`, tell => buildEngineImage(VERSION.name, tell));
-  await progress.step('bootstrap the CDK', tell => cdkOrFail(PEER, ['bootstrap'], env, tell));
-  const peeredVpcId = await progress.step('create a VPC to peer with', tell => createPeer(env, tell));
+async function live(progress: Progress, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<DeploymentOutput> {
+  const step: Progress['step'] = (title, work) => {
+    signal.throwIfAborted();
+    return progress.step(title, work);
+  };
+  await step(`get the engine, ${VERSION.name}`, tell => buildEngineImage(VERSION.name, tell));
+  await step('bootstrap the CDK', tell => cdkOrFail(PEER, ['bootstrap'], env, tell));
+  const peeredVpcId = await step('create a VPC to peer with', tell => createPeer(env, tell));
 
   const quickstart: CdkApp = {
     file: compiled('examples/quickstart.js'),
     context: { peeredVpcId, version: VERSION.name, removeData: 'true' },
   };
-  await progress.step('deploy examples/typescript/quickstart', tell =>
+  await step('deploy examples/typescript/quickstart', tell =>
     cdkOrFail(quickstart, ['deploy', '--require-approval', 'never', '--progress', 'events', STACK], env, tell));
   const [deployment] = await findDeployments(STACK);
 
-  let shell = await progress.step('wait for the engine to answer', async (tell) => {
-    const first = await EngineShell.ofTask(await waitForHealthyTask(deployment), VERSION);
-    await first.waitUntilReady(tell);
+  let shell = await step('wait for the engine to answer', async (tell) => {
+    const first = await EngineShell.ofTask(await waitForHealthyTask(deployment, { signal }), VERSION);
+    await first.waitUntilReady(tell, signal);
     return first;
   });
-  await progress.step(`ingest ${DATA.events} Zeek connections`, () => shell.importZeekConnections(DATA.file));
-  await progress.step('count them', () => expectCount(shell));
-  shell = await progress.step('restart the server', async (tell) => {
+  await step(`ingest ${DATA.events} Zeek connections`, () => shell.importZeekConnections(DATA.file));
+  await step('count them', () => expectCount(shell));
+  shell = await step('restart the server', async (tell) => {
     tell('stopping');
-    await stopServer(deployment);
+    await stopServer(deployment, { signal });
     tell('starting');
-    const second = await EngineShell.ofTask(await startServer(deployment), VERSION);
-    await second.waitUntilReady(tell);
+    const second = await EngineShell.ofTask(await startServer(deployment, { signal }), VERSION);
+    await second.waitUntilReady(tell, signal);
     return second;
   });
-  await progress.step('count them again', () => expectCount(shell));
+  await step('count them again', () => expectCount(shell));
 
-  await progress.step('destroy the deployment', async (tell) => {
+  await step('destroy the deployment', async (tell) => {
     await stopServer(deployment);
     await cdkOrFail(quickstart, ['destroy', '--force', '--progress', 'events', STACK], env, tell);
   });
-  await progress.step('destroy the peered VPC', tell => cdkOrFail(PEER, ['destroy', '--force', '--all'], env, tell));
+  await step('destroy the peered VPC', tell => cdkOrFail(PEER, ['destroy', '--force', '--all'], env, tell));
   return deployment;
 }
 

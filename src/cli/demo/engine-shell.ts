@@ -27,7 +27,8 @@ export class EngineShell {
   private constructor(public readonly container: string, private readonly version: VastVersion) {}
 
   /** Returns when the engine answers a query. */
-  public async waitUntilReady(tell: (what: string) => void, timeoutSeconds = 120): Promise<void> {
+  public async waitUntilReady(tell: (what: string) => void, signal?: AbortSignal): Promise<void> {
+    const timeoutSeconds = 120;
     const deadline = Date.now() + timeoutSeconds * 1000;
     for (let attempt = 1; ; attempt++) {
       const { exitCode, stderr } = await run('docker', ['exec', this.container, 'timeout', '20', ...this.version.readinessCommand()], { capture: true });
@@ -37,7 +38,7 @@ export class EngineShell {
         throw new Failure(`the engine did not answer within ${timeoutSeconds} s: ${stderr.trim()}`);
       }
       tell(`asked ${attempt} times`);
-      await sleep(500);
+      await sleep(500, undefined, { signal });
     }
   }
 
