@@ -154,7 +154,7 @@ new JsonFile(project, 'jest.e2e.config.json', {
   },
 });
 
-for (const file of ['/jest.e2e.config.json', '/.ci/', '/bench/', '/build-tools/', '/docs/', '__pycache__/', '.venv/', '/local-aws/tests/', '/CONTRIBUTING.md']) {
+for (const file of ['/vast-cloud', '/jest.e2e.config.json', '/.ci/', '/bench/', '/build-tools/', '/docs/', '__pycache__/', '.venv/', '/local-aws/tests/', '/CONTRIBUTING.md']) {
   project.addPackageIgnore(file);
 }
 project.setScript('verify', 'node build-tools/verify.mjs');
