@@ -26,7 +26,12 @@ export interface RunOptions {
 export async function run(command: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
   const stdin = options.input ? 'pipe' : options.capture ? 'ignore' : 'inherit';
   const output = options.capture ? 'pipe' : 'inherit';
-  const spawnOptions: SpawnOptions = { env: options.env ?? process.env, cwd: options.cwd, stdio: [stdin, output, output], detached: options.shielded };
+  const spawnOptions: SpawnOptions = {
+    env: options.env ?? process.env,
+    cwd: options.cwd,
+    stdio: [stdin, output, output],
+    detached: options.shielded,
+  };
   const child = spawn(command, args, spawnOptions);
   // Ctrl-C reaches the child by itself where there is a terminal; it decides when it is done, and we wait for that.
   const patience = () => undefined;
