@@ -97,7 +97,7 @@ export function describePeer(scope: Construct, vpc: ec2.IVpc, options: VastPeeri
     region,
     acceptRoleArn: options.acceptRoleArn,
     cidrs,
-    literalCidrs: [...own, ...cidrs],
+    literalCidrs: [...new Set([...own, ...cidrs])],
     routeTableIds,
     reachable,
     problems,
