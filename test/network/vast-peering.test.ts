@@ -119,6 +119,10 @@ describe('overlapping CIDRs', () => {
     ['in peering.cidrs', (stack: Stack) => ({ peeredVpc: importedPeer(stack), peering: { cidrs: ['10.0.0.0/16', '172.31.48.128/25'] } }), '172.31.48.128/25'],
     ['of a VPC of the same app, whose CIDR is a token',
       (stack: Stack) => ({ peeredVpc: new ec2.Vpc(stack, 'Peer', { ipAddresses: ec2.IpAddresses.cidr('172.31.48.0/20') }) }), '172.31.48.0/20'],
+    ['of a VPC of the same app, and in peering.cidrs as well', (stack: Stack) => ({
+      peeredVpc: new ec2.Vpc(stack, 'Peer', { ipAddresses: ec2.IpAddresses.cidr('172.31.48.0/20') }),
+      peering: { cidrs: ['172.31.48.0/20'] },
+    }), '172.31.48.0/20'],
   ])('%s are refused', (_name, props, theirs) => {
     const stack = stackOfTests({ env: ENV });
     expect(refusalOf(props(stack), stack)).toBe(
