@@ -13,7 +13,7 @@ export function outermostStack(deployment: VastDeployment): Stack {
 }
 
 /** Puts out, in the outermost stack, what a tool has to know to operate the deployment. */
-export function addDeploymentOutput(deployment: VastDeployment, securityGroup: ec2.ISecurityGroup) {
+export function addDeploymentOutput(deployment: VastDeployment, securityGroup: ec2.ISecurityGroup, fileSystemInStack?: boolean) {
   const stack = outermostStack(deployment);
   const output: DeploymentOutput = {
     cdkVast: OUTPUT_FORM,
@@ -31,6 +31,7 @@ export function addDeploymentOutput(deployment: VastDeployment, securityGroup: e
     subnetId: deployment.vastSubnet.subnetId,
     securityGroupId: securityGroup.securityGroupId,
     fileSystemId: deployment.fileSystem?.fileSystemId,
+    fileSystemInStack,
     accessPointId: deployment.accessPoint?.accessPointId,
   };
   new CfnOutput(stack, `${Names.uniqueResourceName(deployment, { maxLength: 200, separator: '' })}Discovery`, {

@@ -178,7 +178,7 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
     this.serverPort = version.port;
 
     if (props.discoveryOutput ?? true) {
-      addDeploymentOutput(this, securityGroup);
+      addDeploymentOutput(this, securityGroup, efsStorage && storage.fileSystemId === undefined);
     }
   }
 

@@ -1,4 +1,4 @@
-import { NestedStack, Stack, Stage } from 'aws-cdk-lib';
+import { aws_iam as iam, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ENV, rootOfTests, stackOfTests, SynthesizedDeployment } from './synthesized-deployment';
 import { Deployed, literal } from './template-values';
@@ -32,6 +32,7 @@ describe('the output that a deployment is found by', () => {
       subnetId: `<${synthesized.stack.resolve(synthesized.deployment.vastSubnet.subnetId).Ref}>`,
       securityGroupId: `<${group}.GroupId>`,
       fileSystemId: `<${idOf('AWS::EFS::FileSystem')}>`,
+      fileSystemInStack: true,
       accessPointId: `<${idOf('AWS::EFS::AccessPoint')}>`,
     };
     expect(outputsOf(synthesized.stack)).toEqual([expected]);
@@ -71,7 +72,8 @@ describe('the output that a deployment is found by', () => {
 describe('a deployment in a nested stack', () => {
   const parent = stackOfTests();
   const nested = new NestedStack(new NestedStack(parent, 'Outer'), 'Inner');
-  new VastDeployment(nested, 'Vast', { cidr: '172.31.48.0/24' });
+  new VastDeployment(nested, 'Vast', { cidr: '172.31.48.0/24' })
+    .grantOperate(new iam.Role(nested, 'Operator', { assumedBy: new iam.AccountRootPrincipal() }));
   const outputs = Object.entries(Template.fromStack(parent).findOutputs('*'));
 
   test('is found by the name of the outermost stack, because nested ones have generated names', () => {
@@ -83,7 +85,17 @@ describe('a deployment in a nested stack', () => {
     expect(output.clusterName).toMatch(/^<Outer.*\.Outputs\..*Cluster.*>$/);
   });
 
-  test('can be operated by who may read the outermost stack', () => {
+  test('leaves no output in the nested stack itself', () => {
     expect(Template.fromStack(nested).findOutputs('*Discovery')).toEqual({});
+  });
+
+  test('can be operated by who may describe the outermost stack, and not the nested one', () => {
+    const statements = Object.values(Template.fromStack(nested).findResources('AWS::IAM::Policy'))
+      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+    const [{ Resource }] = statements.filter(({ Action }: { Action: string }) => Action === 'cloudformation:DescribeStacks');
+    expect(nested.resolve(parent.stackId)).not.toEqual(nested.resolve(nested.stackId));
+    // The id of the outermost stack comes down as a parameter.
+    expect(Template.fromStack(nested).toJSON().Parameters).toHaveProperty(Resource.Ref);
+    expect(Resource.Ref).toMatch(/AWSStackId/);
   });
 });

@@ -30,6 +30,10 @@ export interface DeploymentOutput {
 
   /** Left out where the database is on the task's own disk. */
   readonly fileSystemId?: string;
+
+  /** Whether the stack has created the file system, or was handed one that existed. */
+  readonly fileSystemInStack?: boolean;
+
   readonly accessPointId?: string;
 }
 

@@ -128,6 +128,11 @@ describe('with a local AWS', () => {
     await done('deploy', '--local');
     expect(await (await engine()).countZeekConnections()).toBe(ZEEK.events);
 
+    settings({ ...NEEDED, VAST_VERSION: ENGINE.name });
+    expect(await vastCloud('deploy', '--local')).toMatchObject({
+      exitCode: 2, stderr: expect.stringContaining('which VAST_FILE_SYSTEM_ID named and no longer does'),
+    });
+
     // The settings may be gone or wrong by the time a stack is destroyed.
     settings({ VAST_AWS_REGION: NEEDED.VAST_AWS_REGION });
     await done('destroy', '--local', '--force');

@@ -63,29 +63,38 @@ async function checkConstructs(settings: Settings) {
 }
 
 /**
- * A file system outlives its stack. Deploying again would begin with a new, empty one, and nobody would notice before
- * they miss their data.
+ * A file system outlives its stack. Deploying without it would begin with a new, empty one, and nobody would notice
+ * before they miss their data.
  */
 async function refuseForgottenFileSystem({ stackName, storage, fileSystemId }: Settings) {
   if (storage !== 'EFS' || fileSystemId) {
     return;
   }
-  const left = await findFileSystems(`${stackName}/Vast/FileSystem`);
-  const used = await findDeployments(stackName).catch((error) => {
+  const deployments = await findDeployments(stackName).catch((error) => {
     if (error instanceof DeploymentNotFoundError) {
       return [];
     }
     throw error;
   });
-  const forgotten = left.filter(({ fileSystemId: id }) => !used.some(deployment => deployment.fileSystemId === id));
-  // The stack has its file system, and others are of no concern to this deployment.
-  if (forgotten.length === 0 || used.some(deployment => deployment.fileSystemId)) {
+  const handedIn = deployments.find(deployment => deployment.fileSystemId && !deployment.fileSystemInStack);
+  if (handedIn) {
+    throw new UserError(`the database of ${stackName} is on ${handedIn.fileSystemId}, which VAST_FILE_SYSTEM_ID named and no longer does; `
+      + `this deployment would begin with an empty one:\n${choice(handedIn.fileSystemId!)}`);
+  }
+  if (deployments.some(deployment => deployment.fileSystemInStack)) {
     return;
   }
-  throw new UserError([
-    `an earlier deployment of ${stackName} has left its database behind; this one would begin with an empty one:`,
-    ...forgotten.map(({ fileSystemId: id, createdAt, sizeBytes }) =>
-      `  - ${id}, created ${createdAt?.toISOString() ?? 'at an unknown time'}, ${((sizeBytes ?? 0) / 2 ** 20).toFixed(1)} MiB`),
-    `to use it again: VAST_FILE_SYSTEM_ID=${forgotten[0].fileSystemId}; to begin anew: vast-cloud deploy --new-file-system`,
-  ].join('\n'));
+  const left = await findFileSystems(`${stackName}/Vast/FileSystem`);
+  if (left.length > 0) {
+    throw new UserError([
+      `an earlier deployment of ${stackName} has left its database behind; this one would begin with an empty one:`,
+      ...left.map(({ fileSystemId: id, createdAt, sizeBytes }) =>
+        `  - ${id}, created ${createdAt?.toISOString() ?? 'at an unknown time'}, ${((sizeBytes ?? 0) / 2 ** 20).toFixed(1)} MiB`),
+      choice(left[0].fileSystemId),
+    ].join('\n'));
+  }
+}
+
+function choice(fileSystemId: string): string {
+  return `to use it again: VAST_FILE_SYSTEM_ID=${fileSystemId}; to begin anew: vast-cloud deploy --new-file-system`;
 }
