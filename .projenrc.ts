@@ -43,6 +43,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'esbuild@^0.28',
     'fast-check@^4',
     '@aws-sdk/client-cloudformation@^3',
+    '@aws-sdk/client-cloudwatch-logs@^3',
     '@aws-sdk/client-ecs@^3',
     '@aws-sdk/client-efs@^3',
   ],
@@ -59,7 +60,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     jestConfig: {
       collectCoverage: false,
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/real-account/'],
       modulePathIgnorePatterns: ['<rootDir>/examples/', '<rootDir>/dist/'],
       watchPathIgnorePatterns: ['/cdk.out/'],
     },
@@ -144,19 +145,23 @@ project.package.addField('imports', { '#aws-sdk': './lib/runtime/aws-sdk.bundle.
 project.compileTask.exec('node build-tools/bundle.mjs');
 project.package.addBin({ 'vast-cloud': 'bin/vast-cloud.js' });
 
-// The end-to-end tests deploy for real and take minutes: `npx jest --config jest.e2e.config.json`.
-new JsonFile(project, 'jest.e2e.config.json', {
-  obj: {
-    testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
-    transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'test/tsconfig.json' }] },
-    testTimeout: 600_000,
-    // Two cores and one Docker engine: side by side they would only wait for each other.
-    maxWorkers: 1,
-    verbose: true,
-  },
-});
+// Tests that deploy: on the local AWS (`npx jest --config jest.e2e.config.json`, minutes), and for whoever asks for it
+// in an account of theirs (`npx jest --config jest.real-account.config.json`, half an hour, some cents).
+for (const name of ['e2e', 'real-account']) {
+  new JsonFile(project, `jest.${name}.config.json`, {
+    obj: {
+      testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+      transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'test/tsconfig.json' }] },
+      testTimeout: name === 'e2e' ? 600_000 : 3_600_000,
+      // Two cores and one Docker engine: side by side they would only wait for each other.
+      maxWorkers: 1,
+      verbose: true,
+    },
+  });
+  project.addPackageIgnore(`/jest.${name}.config.json`);
+}
 
-for (const file of ['/vast-cloud', '/jest.e2e.config.json', '/.ci/', '/bench/', '/build-tools/', '/docs/', '__pycache__/', '.venv/', '/local-aws/tests/', '/CONTRIBUTING.md']) {
+for (const file of ['/vast-cloud', '/.ci/', '/bench/', '/build-tools/', '/docs/', '__pycache__/', '.venv/', '/local-aws/tests/', '/CONTRIBUTING.md']) {
   project.addPackageIgnore(file);
 }
 project.setScript('verify', 'node build-tools/verify.mjs');
