@@ -3,6 +3,7 @@
 import argparse
 import json
 import shlex
+import shutil
 import sys
 import urllib.error
 from typing import Any, Optional
@@ -61,8 +62,8 @@ def _answer(options: argparse.Namespace, answer: dict[str, Any]) -> None:
 
 def _start(options: argparse.Namespace) -> int:
     instance = Instance(options.name)
-    identity = instance.prepare()
     with exclusive(instance.directory / "lock", f"starts or stops {instance.name}"):
+        identity = instance.prepare()
         record = instance.record()
         if record:
             say(f"{instance.name} already runs at {record['endpoint']}")
@@ -104,6 +105,8 @@ def _stop(options: argparse.Namespace) -> int:
             answer["removed"] = dict(removed)
         if not record:
             say(f"{instance.name} does not run")
+    # Nothing points to it any more; the next start has an id and a log of its own.
+    shutil.rmtree(instance.directory, ignore_errors=True)
     if docker_engine.ours() and not any(running_instances()):
         answer["dockerStopped"] = docker_engine.stop_ours()
         say("stopped the Docker engine that an earlier start began")

@@ -8,8 +8,8 @@ from .instance import Instance
 ACCOUNT_ID = "000000000000"
 
 
-def region() -> str:
-    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+def region(default: str = "us-east-1") -> str:
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or default
 
 
 def for_tools(instance: Instance, record: dict[str, Any]) -> dict[str, str]:
@@ -17,7 +17,9 @@ def for_tools(instance: Instance, record: dict[str, Any]) -> dict[str, str]:
     # Files of our own: a profile of the user would name another region, or real credentials.
     config = instance.directory / "aws-config"
     credentials = instance.directory / "aws-credentials"
-    config.write_text(f"[default]\nregion = {record['region']}\n")
+    # One emulator serves every region: whoever asks names theirs, or gets that of the start.
+    wanted = region(record["region"])
+    config.write_text(f"[default]\nregion = {wanted}\n")
     credentials.write_text("")
     return {
         "AWS_ENDPOINT_URL": record["endpoint"],
@@ -25,8 +27,8 @@ def for_tools(instance: Instance, record: dict[str, Any]) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_SESSION_TOKEN": "",
-        "AWS_REGION": record["region"],
-        "AWS_DEFAULT_REGION": record["region"],
+        "AWS_REGION": wanted,
+        "AWS_DEFAULT_REGION": wanted,
         "AWS_CONFIG_FILE": str(config),
         "AWS_SHARED_CREDENTIALS_FILE": str(credentials),
         "AWS_EC2_METADATA_DISABLED": "true",

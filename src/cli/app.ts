@@ -1,4 +1,4 @@
-import { App, aws_ec2 as ec2, Stack } from 'aws-cdk-lib';
+import { App, aws_ec2 as ec2, aws_ecs as ecs, Stack, Validations } from 'aws-cdk-lib';
 import { EXIT } from './errors';
 import { readSettings } from './settings';
 import { VastDeployment, VastStorage } from '../index';
@@ -12,12 +12,20 @@ function main() {
     // Looking the peered VPC up takes the account; the CDK CLI knows it from the credentials.
     env: { account: process.env.CDK_DEFAULT_ACCOUNT, region: settings.region },
   });
-  new VastDeployment(stack, 'Vast', {
+  const vast = new VastDeployment(stack, 'Vast', {
     cidr: settings.cidr,
     peeredVpc: settings.peeredVpcId ? ec2.Vpc.fromLookup(stack, 'Peer', { vpcId: settings.peeredVpcId }) : undefined,
     version: settings.version,
+    image: settings.image ? ecs.ContainerImage.fromRegistry(settings.image) : undefined,
     storage: settings.storage === 'ATTACHED' ? VastStorage.attached()
       : settings.fileSystemId ? VastStorage.fromFileSystemId(settings.fileSystemId) : VastStorage.efs(),
+  });
+  for (const cidr of settings.clientCidrs) {
+    vast.connections.allowDefaultPortFrom(ec2.Peer.ipv4(cidr), 'clients that VAST_CLIENT_CIDRS lets in');
+  }
+  Validations.of(stack).acknowledge({
+    id: 'CloudFormation-Validate::W3010',
+    reason: 'the CDK has looked the zones of this account and region up; nobody has written them down',
   });
 }
 

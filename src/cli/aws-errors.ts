@@ -28,7 +28,7 @@ export function withAdvice(error: unknown): unknown {
   if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     const endpoint = process.env.AWS_ENDPOINT_URL;
     return new UserError(endpoint
-      ? `nothing answers at AWS_ENDPOINT_URL=${endpoint}: is the local AWS running, and the variable of this shell of today?`
+      ? `nothing answers at AWS_ENDPOINT_URL=${endpoint}: is it running? A local AWS has another port after each start: eval "$(./vast-cloud local env)" again`
       : `AWS is not reachable (${error.message}): check the network and the region`, { cause: error });
   }
   const advice = ADVICE[error.name];

@@ -27,9 +27,10 @@ export async function cdk(app: CdkApp, args: string[], options: RunOptions): Pro
     return await run(process.execPath, [cdkProgram(), ...args], {
       ...options,
       cwd: directory,
-      // The age of the Node.js line is nothing that the user of a command can act upon at this moment.
+      // Neither the age of the Node.js line nor a newer CDK CLI is anything that the user of a command can act upon.
       env: {
         ...options.env,
+        CDK_DISABLE_VERSION_CHECK: 'true',
         AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
         JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: 'true',
       },

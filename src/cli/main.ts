@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { EXIT, UserError } from './errors';
-import { VARIABLES } from './settings';
+import { compiled } from './package-root';
+import { environmentWithDotEnv, VARIABLES } from './settings';
 
 /** Runs the command line and answers with its exit code. */
 export async function main(argv: string[]): Promise<number> {
@@ -23,6 +25,7 @@ function build(outcome: { exitCode: number }): Command {
     .option('--verbose', 'show where an error came up')
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
+    .version(version(), '--version', 'show the version of cdk-vast')
     .addHelpText('after', () => `\n${helpOnVariables()}\n\nExit codes: 0 done, 1 failed, 2 something to put right in the input or on this machine.`)
     .exitOverride()
     .on('option:list', () => {
@@ -45,7 +48,7 @@ function build(outcome: { exitCode: number }): Command {
     .option('--local', 'destroy on the local AWS')
     .action(async (options) => { outcome.exitCode = await (await import('./commands/destroy.js')).destroy(local(options)); });
 
-  const localAws = program.command('local').description('the local AWS: an emulator in which tasks are real containers');
+  const localAws = program.command('local').helpCommand(false).description('the local AWS: an emulator in which tasks are real containers');
   for (const [name, description] of [
     ['start', 'start it'],
     ['stop', 'stop it, and remove every container, network and volume of it'],
@@ -56,7 +59,10 @@ function build(outcome: { exitCode: number }): Command {
       .option('--name <name>', 'which one, where several run side by side', 'default')
       .action(async (options) => {
         const { controlLocalAws } = await import('./local-aws.js');
-        outcome.exitCode = (await controlLocalAws([name, '--name', options.name])).exitCode;
+        const env = environmentWithDotEnv();
+        // The tools then look where the deployment of this directory is.
+        const region = env.VAST_AWS_REGION ? { AWS_REGION: env.VAST_AWS_REGION } : {};
+        outcome.exitCode = (await controlLocalAws([name, '--name', options.name], { env: { ...env, ...region } })).exitCode;
       });
   }
 
@@ -64,6 +70,10 @@ function build(outcome: { exitCode: number }): Command {
     .description('deploy, ingest, query, restart, query again and destroy, all on a local AWS')
     .action(async () => { outcome.exitCode = await (await import('./demo/demo.js')).demo(); });
   return program;
+}
+
+function version(): string {
+  return (JSON.parse(readFileSync(compiled('../package.json'), 'utf8')) as { version: string }).version;
 }
 
 /** The commands with their subcommands, for people and for scripts. */

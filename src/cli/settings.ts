@@ -13,6 +13,10 @@ export interface Settings {
   readonly storage: 'EFS' | 'ATTACHED';
   /** An existing file system instead of a new one. */
   readonly fileSystemId?: string;
+  /** An image instead of the official one of the release. */
+  readonly image?: string;
+  /** Networks whose clients may reach the engine's port. */
+  readonly clientCidrs: string[];
   readonly stackName: string;
 }
 
@@ -31,8 +35,13 @@ export const VARIABLES: { readonly [name: string]: Variable } = {
   VAST_VERSION: { meaning: 'release of the engine', example: 'v3.1.0', fallback: 'v3.1.0' },
   VAST_SERVER_STORAGE_TYPE: { meaning: 'EFS or ATTACHED', example: 'EFS', fallback: 'EFS' },
   VAST_FILE_SYSTEM_ID: { meaning: 'existing EFS file system', example: 'fs-0123456789abcdef0', fallback: '' },
+  VAST_CLIENT_CIDRS: { meaning: 'networks of the clients to let in', example: '10.0.1.0/24,10.0.2.0/24', fallback: '' },
+  VAST_IMAGE: { meaning: 'image instead of the official one', example: 'ghcr.io/tenzir/vast:v3.1.0', fallback: '' },
   VAST_STACK_NAME: { meaning: 'name of the CloudFormation stack', example: 'VastCloud', fallback: 'VastCloud' },
 };
+
+/** The form of it; what it has to be beyond that is the constructs' to know. */
+const CIDR = /^\d+\.\d+\.\d+\.\d+\/\d+$/;
 
 /** The environment with what `.env` of the current directory adds to it; what is exported wins. */
 export function environmentWithDotEnv(environment: NodeJS.ProcessEnv = process.env, file = '.env'): NodeJS.ProcessEnv {
@@ -65,7 +74,9 @@ export function readSettings(environment: NodeJS.ProcessEnv, names: string[] = O
 
   const region = check('VAST_AWS_REGION', text => /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text));
   const peer = check('VAST_PEERED_VPC_ID', text => text === 'none' || /^vpc-[0-9a-f]{8,17}$/.test(text));
-  const cidr = check('VAST_CIDR', text => /^\d+\.\d+\.\d+\.\d+\/\d+$/.test(text));
+  const cidr = check('VAST_CIDR', text => CIDR.test(text));
+  const clientCidrs = check('VAST_CLIENT_CIDRS', text => text.split(',').every(part => CIDR.test(part.trim())));
+  const image = check('VAST_IMAGE', text => !/\s/.test(text));
   const storage = check('VAST_SERVER_STORAGE_TYPE', text => text === 'EFS' || text === 'ATTACHED');
   const fileSystemId = check('VAST_FILE_SYSTEM_ID', text => /^fs-[0-9a-f]{8,40}$/.test(text));
   const stackName = check('VAST_STACK_NAME', text => /^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(text));
@@ -79,7 +90,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, names: string[] = O
     problems.push('VAST_FILE_SYSTEM_ID goes with VAST_SERVER_STORAGE_TYPE=EFS: leave one of them out');
   }
   if (problems.length > 0) {
-    throw new UserError(['the settings are not complete (from the environment and .env of this directory):', ...problems].join('\n  - '));
+    throw new UserError(['the settings (environment, and .env of this directory) are not right yet:', ...problems].join('\n  - '));
   }
   return {
     region,
@@ -88,6 +99,8 @@ export function readSettings(environment: NodeJS.ProcessEnv, names: string[] = O
     version,
     storage: storage as Settings['storage'],
     fileSystemId: fileSystemId || undefined,
+    image: image || undefined,
+    clientCidrs: clientCidrs ? clientCidrs.split(',').map(part => part.trim()) : [],
     stackName,
   };
 }
@@ -101,6 +114,8 @@ export function toEnvironment(settings: Settings): NodeJS.ProcessEnv {
     VAST_VERSION: settings.version.name,
     VAST_SERVER_STORAGE_TYPE: settings.storage,
     VAST_FILE_SYSTEM_ID: settings.fileSystemId ?? '',
+    VAST_IMAGE: settings.image ?? '',
+    VAST_CLIENT_CIDRS: settings.clientCidrs.join(','),
     VAST_STACK_NAME: settings.stackName,
   };
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { docker, ENGINE, eventually, ROOT, ZEEK } from './scene';
@@ -113,7 +113,8 @@ describe('with a local AWS', () => {
 
   test('deploy, destroy and deploy again: the database survives, and is not forgotten', async () => {
     settings({ ...NEEDED, VAST_VERSION: ENGINE.name });
-    await done('deploy', '--local');
+    const { stderr: told } = await done('deploy', '--local');
+    expect(told).toContain(`The engine ${ENGINE.name} is at vast-server.vast.internal:5158`);
     await (await engine()).importZeekConnections(ZEEK.file);
     const { fileSystemId } = await deployment();
 
@@ -145,9 +146,10 @@ describe('with a local AWS', () => {
   });
 
   test('stop leaves nothing behind, and can be repeated', async () => {
+    const id = readFileSync(path.join(home, 'local-aws', 'default', 'id'), 'utf8').trim();
     await done('local', 'stop');
     await done('local', 'stop');
-    const left = await docker('ps', '--all', '--format', '{{.Names}} {{.Labels}}', '--filter', 'label=cdk-vast.local-aws=default');
+    const left = await docker('ps', '--all', '--quiet', '--filter', `label=cdk-vast.local-aws-id=${id}`);
     expect(left).toBe('');
   });
 });

@@ -54,7 +54,7 @@ afterAll(async () => {
 
 test('the official image starts: it was pulled, has Perl and grep, and has mounted the file system', async () => {
   await waitForHealthyTask(deployment, { timeoutSeconds: 900 });
-  expect(await launcherSays()).toContainEqual(expect.stringContaining(`no database in`));
+  expect(await launcherSays()).toContainEqual(expect.stringContaining('no database in'));
 });
 
 test('a replacement takes the lock over, on the state that the first task has left', async () => {

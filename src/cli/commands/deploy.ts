@@ -1,3 +1,4 @@
+import { DeploymentOutput } from '../../discovery/deployment-output';
 import { isBootstrapped } from '../../runtime/bootstrap';
 import { DeploymentNotFoundError, findDeployments } from '../../runtime/discovery';
 import { findFileSystems } from '../../runtime/file-systems';
@@ -42,6 +43,23 @@ export async function deploy(options: DeployOptions): Promise<void> {
   }
   const approval = options.local || options.autoApprove ? 'never' : 'broadening';
   await cdkOrFail('the deployment', ['deploy', '--require-approval', approval, settings.stackName], env);
+  for (const deployment of await findDeployments(settings.stackName)) {
+    process.stderr.write(whatIsThere(deployment, settings));
+  }
+}
+
+/** What a user needs to know of the deployment next. */
+function whatIsThere(deployment: DeploymentOutput, { clientCidrs, storage }: Settings): string {
+  return [
+    '',
+    `The engine ${deployment.engineVersion} is at ${deployment.serverHostname}:${deployment.serverPort}, for clients in ${
+      ['its subnet', ...clientCidrs].join(', ')}${clientCidrs.length === 0 ? ' (VAST_CLIENT_CIDRS lets others in)' : ''}.`,
+    storage === 'EFS'
+      ? `Its database is on ${deployment.fileSystemId}, which outlives the stack.`
+      : 'Its database is on the task\'s own disk: it is gone with every restart.',
+    `Its log is in ${deployment.logGroupName}.`,
+    '',
+  ].join('\n');
 }
 
 async function cdkOrFail(what: string, args: string[], env: NodeJS.ProcessEnv, capture = false) {
@@ -84,7 +102,8 @@ async function refuseForgottenFileSystem({ stackName, storage, fileSystemId }: S
   if (deployments.some(deployment => deployment.fileSystemInStack)) {
     return;
   }
-  const left = await findFileSystems(`${stackName}/Vast/FileSystem`);
+  const left = (await findFileSystems(`${stackName}/Vast/FileSystem`))
+    .sort((a, b) => (b.createdAt?.getTime() ?? 0) - (a.createdAt?.getTime() ?? 0));
   if (left.length > 0) {
     throw new UserError([
       `an earlier deployment of ${stackName} has left its database behind; this one would begin with an empty one:`,

@@ -33,9 +33,12 @@ export async function destroy(options: DestroyOptions): Promise<number> {
   if (exitCode !== 0) {
     throw new Failure(`the destruction failed: the CDK CLI ended with ${exitCode}`);
   }
-  for (const { fileSystemId } of deployments.filter(deployment => deployment.fileSystemId)) {
-    console.error(`the database is kept on ${fileSystemId}: use it again with VAST_FILE_SYSTEM_ID=${fileSystemId}, or delete it with\n`
-      + `  aws efs delete-file-system --region ${settings.region} --file-system-id ${fileSystemId}`);
+  for (const { fileSystemId, logGroupName } of deployments) {
+    console.error(fileSystemId
+      ? `kept: the database, on ${fileSystemId}. VAST_FILE_SYSTEM_ID=${fileSystemId} uses it again; it is deleted with\n`
+        + `  aws efs delete-file-system --region ${settings.region} --file-system-id ${fileSystemId}`
+      : 'the database was on the task\'s own disk, and is gone');
+    console.error(`kept: the log group ${logGroupName}`);
   }
   return EXIT.success;
 }
