@@ -14,12 +14,12 @@ from docker.errors import APIError, NotFound
 
 from . import cloud_map, engine, file_system_volumes, task_container, task_images, vpc_networks
 from .task_failures import (CannotStartContainerError, ResourceInitializationError, TaskFailure)
+from .task_health import TaskHealth
 from .task_logs import LogForwarder
 
 logger = logging.getLogger("local-aws")
 
 _POLL_SECONDS = 0.2
-_PROBE_SECONDS = 1.0
 # Time for the last lines of a container that has ended.
 _LOG_SECONDS = 10.0
 _DEFAULT_STOP_SECONDS = 30
@@ -50,9 +50,7 @@ class TaskRun:
         self._logs: list[LogForwarder] = []
         self._network = ""
         self._registered: Optional[list] = None
-        self._last_probe = 0.0
-        self._probing: Optional[threading.Thread] = None
-        self._probe_passed = False
+        self._health = TaskHealth(task, task_definition)
         self.finished = threading.Event()
 
     def start(self) -> None:
@@ -156,7 +154,7 @@ class TaskRun:
         # One network interface for the whole task, as with awsvpc.
         if index == 0:
             # Without a health check a task has its name as soon as it runs.
-            names = [] if self._has_health_check() else self._names()
+            names = [] if self._health.is_checked else self._names()
             arguments["network"] = self._network
             arguments["networking_config"] = {
                 self._network: engine.client().api.create_endpoint_config(aliases=names or None)}
@@ -211,7 +209,7 @@ class TaskRun:
         while not self._stop.is_set():
             if not self._inspect(essential):
                 return
-            if self._ready():
+            if self._health.is_ready:
                 self._register()
             self._stop.wait(_POLL_SECONDS)
 
@@ -228,7 +226,8 @@ class TaskRun:
                                 "EssentialContainerExited")
                     return False
             else:
-                self._record_health(index, container, state)
+                if self._health.record(index, container, state):
+                    self._set(healthStatus=self._health.of_task())
         if ended == len(self._containers):
             self._ended("All containers in task exited", "EssentialContainerExited")
             return False
@@ -249,58 +248,6 @@ class TaskRun:
         elif state.get("Error"):
             record["reason"] = state["Error"]
 
-    def _record_health(self, index: int, container: Any, state: dict) -> None:
-        definition = self._definition["containerDefinitions"][index]
-        if not definition.get("healthCheck"):
-            return
-        record = self.task["containers"][index]
-        seen = (state.get("Health") or {}).get("Status")
-        status = {"healthy": "HEALTHY", "unhealthy": "UNHEALTHY"}.get(seen or "", record["healthStatus"])
-        if seen == "starting" and record["healthStatus"] == "UNKNOWN" and self._probe(definition, container):
-            status = "HEALTHY"
-        if status != record["healthStatus"]:
-            record["healthStatus"] = status
-            self._set(healthStatus=self._task_health())
-
-    def _probe(self, definition: dict, container: Any) -> bool:
-        """Asks the health check early: Docker's first own answer comes after a whole interval.
-
-        It asks on another thread, since a check that hangs must not keep the task from being stopped.
-        """
-        waited = time.monotonic() - self._last_probe >= _PROBE_SECONDS
-        if waited and not (self._probing and self._probing.is_alive()):
-            self._last_probe = time.monotonic()
-            self._probing = threading.Thread(target=self._ask, args=(definition, container), daemon=True)
-            self._probing.start()
-        return self._probe_passed
-
-    def _ask(self, definition: dict, container: Any) -> None:
-        kind, *command = definition["healthCheck"]["command"]
-        if kind == "CMD-SHELL":
-            command = ["/bin/sh", "-c", *command]
-        elif kind != "CMD":
-            command = [kind, *command]
-        try:
-            self._probe_passed = container.exec_run(command).exit_code == 0
-        except APIError:
-            # The container ended in the meantime; the next look will say so.
-            pass
-
-    def _task_health(self) -> str:
-        states = [record["healthStatus"] for record, definition in
-                  zip(self.task["containers"], self._definition["containerDefinitions"])
-                  if definition.get("healthCheck") and definition.get("essential", True)]
-        for status in ("UNHEALTHY", "UNKNOWN"):
-            if status in states or not states:
-                return status if states else "UNKNOWN"
-        return "HEALTHY"
-
-    def _has_health_check(self) -> bool:
-        return any(d.get("healthCheck") for d in self._definition["containerDefinitions"])
-
-    def _ready(self) -> bool:
-        return not self._has_health_check() or self.task["healthStatus"] == "HEALTHY"
-
     # --- names -----------------------------------------------------------------------
 
     def _names(self) -> list[str]:
@@ -309,7 +256,7 @@ class TaskRun:
     def _register(self) -> None:
         if self._registered is not None or not self._registries:
             return
-        if self._has_health_check():
+        if self._health.is_checked:
             vpc_networks.rename(self._network, self._containers[0].id, self._names())
         self._registered = [cloud_map.register(r, self.task, self._definition, self._region)
                             for r in self._registries]
