@@ -2,6 +2,7 @@
 
 import time
 import unittest
+from typing import Optional
 
 from .running import IMAGE, WithLocalAws, eventually, get, network, ref, service, task, template
 
@@ -72,8 +73,13 @@ class ServiceTest(WithLocalAws):
                                          command="true")
         with self.subTest("a task that died is replaced"):
             containers[0].kill()
-            fresh = eventually(lambda: self.task() and self.task()["taskArn"] != running["taskArn"]
-                               and self.task()["lastStatus"] == "RUNNING" and self.task())
+
+            def replaced() -> Optional[dict]:
+                # One look at a time: between two there may be no task at all.
+                task = self.task()
+                return task if task and task["taskArn"] != running["taskArn"] and task["lastStatus"] == "RUNNING" else None
+
+            fresh = eventually(replaced)
             gone = self.ecs.describe_tasks(cluster=self.out["Cluster"], tasks=[running["taskArn"]])["tasks"][0]
             self.assertEqual(("STOPPED", "EssentialContainerExited", 137),
                              (gone["lastStatus"], gone["stopCode"], gone["containers"][0]["exitCode"]))
@@ -119,7 +125,7 @@ class ServiceTest(WithLocalAws):
             sick = self.task()
             self.assertEqual("HEALTHY", sick["healthStatus"])
             self.containers(**{"cdk-vast.task-arn": sick["taskArn"]})[0].exec_run(["rm", "/well"])
-            eventually(lambda: self.task() and self.task()["taskArn"] != sick["taskArn"])
+            eventually(lambda: self.task().get("taskArn", sick["taskArn"]) != sick["taskArn"])
             told = self.ecs.describe_tasks(cluster=self.out["Cluster"], tasks=[sick["taskArn"]])["tasks"][0]
             self.assertEqual("Task failed container health checks", told["stoppedReason"])
         with self.subTest("nothing is left of a deleted stack"):
