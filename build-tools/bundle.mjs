@@ -1,5 +1,5 @@
-// What the compiler does not make: one file of the AWS SDK's clients, which as dependencies would be thousands; and the
-// quickstart in JavaScript.
+// What the compiler does not make: one file of the AWS SDK's clients, which as dependencies would be thousands; the
+// quickstart in JavaScript; and the program of the client's image.
 import { build } from 'esbuild';
 
 await build({
@@ -25,4 +25,16 @@ await build({
   format: 'cjs',
   logLevel: 'warning',
   outfile: 'lib/examples/quickstart.js',
+});
+
+// The client's image gets one file that needs nothing but Node.js. It stays readable: it is what people see in the image.
+await build({
+  entryPoints: ['src/client/bootstrap/main.ts'],
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  legalComments: 'none',
+  logLevel: 'warning',
+  outfile: 'docker/client/bootstrap.js',
 });

@@ -1,0 +1,121 @@
+import { BufferedAnswer } from './buffered-answer';
+import { Deadline, deadlineFor } from './deadline';
+import { Ending, Execution, OutputSink } from './execution';
+import { Launcher, LauncherLostError } from './launcher';
+import { FunctionError, Invocation, RuntimeApi } from './runtime-api';
+import { empty } from './scratch';
+import { Settings } from './settings';
+import { outputLimitError, StreamedAnswer } from './streamed-answer';
+import { Command, CommandResult, INVALID_EVENT, NON_ZERO_EXIT, parseEvent, STREAM_CONTENT_TYPE } from '../contract';
+
+/** The most of a result that an error carries along: whoever is told of errors takes less than who is given answers. */
+const RESULT_IN_ERROR_BYTES = 200 * 1024;
+
+/** Something of a command is still there: the next one needs another sandbox. */
+export class UncleanSandboxError extends Error {
+  public readonly name = 'UncleanSandbox';
+
+  public constructor() {
+    super('a process of the last command cannot be killed: the sandbox has to be replaced');
+  }
+}
+
+/** What a command has ended with, and what it was run for. */
+interface Run {
+  readonly invocation: Invocation;
+  readonly command: Command;
+  readonly deadline: Deadline;
+  /** Begins to run the command; its output goes to the sink. */
+  start(sink: OutputSink): Execution;
+}
+
+/** Answers events one after the other, until the sandbox is of no more use. */
+export async function serve(api: RuntimeApi, launcher: Launcher, settings: Settings): Promise<never> {
+  for (;;) {
+    // Everything is made ready before the next event is asked for: it may come at once, and the sandbox may be frozen until then.
+    const waiting = await launcher.waitingProcess();
+    const invocation = await api.next();
+    const command = understood(invocation.payload);
+    if ('errorType' in command) {
+      await api.fail(invocation.requestId, command);
+      continue;
+    }
+    const trace: Array<[string, string]> = invocation.traceId ? [['_X_AMZN_TRACE_ID', invocation.traceId]] : [];
+    const run: Run = {
+      invocation,
+      command,
+      deadline: deadlineFor(Date.now(), invocation.deadline),
+      start: sink => Execution.start(waiting, command, [...trace, ...command.env], sink),
+    };
+    const { clean } = await (command.stream ? stream(run, api, settings) : buffer(run, api, settings));
+    if (!clean) {
+      throw new UncleanSandboxError();
+    }
+    empty(settings.scratchDirectory);
+  }
+}
+
+function understood(payload: Buffer): Command | FunctionError {
+  try {
+    return parseEvent(JSON.parse(payload.toString()));
+  } catch (error) {
+    return { errorType: INVALID_EVENT, errorMessage: (error as Error).message };
+  }
+}
+
+async function buffer({ invocation: { requestId }, command, deadline, start }: Run, api: RuntimeApi, settings: Settings): Promise<Ending> {
+  const collected = new BufferedAnswer(settings.resultsBucket && `s3://${settings.resultsBucket}/${requestId}/`);
+  const execution = start(collected);
+  // Made while the command runs, where it can be nothing else than an answer.
+  const prepared = command.failOnNonZero ? undefined : api.answer(requestId);
+  let ending: Ending;
+  try {
+    ending = await execution.ending(deadline);
+  } catch (error) {
+    prepared?.discard();
+    await api.fail(requestId, describe(error));
+    throw error;
+  }
+  if (command.failOnNonZero && ending.exitCode !== 0) {
+    await api.fail(requestId, nonZeroExit(await collected.result(ending, deadline.answerBy, RESULT_IN_ERROR_BYTES)));
+  } else {
+    await (prepared ?? api.answer(requestId)).send(JSON.stringify(await collected.result(ending, deadline.answerBy)));
+  }
+  return ending;
+}
+
+async function stream({ invocation: { requestId }, command, deadline, start }: Run, api: RuntimeApi, settings: Settings): Promise<Ending> {
+  const body = api.stream(requestId, STREAM_CONTENT_TYPE);
+  const streamed = new StreamedAnswer(body, settings.heartbeatMs, () => execution.kill('SIGKILL'));
+  const execution = start(streamed);
+  // Nobody is there any more to take what the command prints.
+  body.on('error', () => execution.kill('SIGKILL'));
+  try {
+    const ending = await execution.ending(deadline);
+    const end = streamed.end(ending);
+    const failed = command.failOnNonZero && end.exitCode !== 0;
+    await api.endStream(body, end.outputLimitExceeded ? outputLimitError() : failed ? nonZeroExit(end) : undefined);
+    return ending;
+  } catch (error) {
+    streamed.abandon();
+    await api.endStream(body, describe(error)).catch(() => {});
+    throw error;
+  }
+}
+
+/** The error that the caller has asked for; the result, where there is one, goes along with it. */
+function nonZeroExit(outcome: Pick<CommandResult, 'exitCode' | 'signal' | 'timedOut'> & Partial<CommandResult>): FunctionError {
+  const how = outcome.timedOut ? 'was stopped because the time of the function was over'
+    : outcome.signal ? `was ended by ${outcome.signal}` : `ended with exit code ${outcome.exitCode}`;
+  const lastWords = outcome.stderrEncoding === 'utf8' ? (outcome.stderrCut?.tail ?? outcome.stderr ?? '').trim().split('\n').pop()! : '';
+  return {
+    errorType: NON_ZERO_EXIT,
+    errorMessage: `the command ${how}${lastWords && `: ${lastWords.slice(-500)}`}`,
+    ...'stdout' in outcome && { result: outcome },
+  };
+}
+
+function describe(error: unknown): FunctionError {
+  const { name, message } = error as Error;
+  return { errorType: error instanceof LauncherLostError ? name : 'BootstrapError', errorMessage: message };
+}

@@ -1,0 +1,9 @@
+/**
+ * What the client's Lambda function is asked, and what it answers.
+ *
+ * Shared by the program in the function's image and by whoever calls the function, so that the two cannot differ.
+ */
+export * from './contract/event';
+export * from './contract/frame-decoder';
+export * from './contract/frames';
+export * from './contract/result';
