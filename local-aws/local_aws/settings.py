@@ -1,6 +1,7 @@
 """The environment that points AWS tools to an instance."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 from .instance import Instance
@@ -33,6 +34,8 @@ def for_tools(instance: Instance, record: dict[str, Any]) -> dict[str, str]:
         "AWS_SHARED_CREDENTIALS_FILE": str(credentials),
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_PAGER": "",
+        # Images that are built for a deployment find base images without a registry, too.
+        "CDK_DOCKER": str(Path(__file__).resolve().parents[1] / "docker_for_cdk.py"),
         **_no_proxy(),
     }
 
