@@ -8,8 +8,8 @@ from .patching import AdapterMismatch, PINNED
 
 _GAPS = (
     "ecr_registry", "file_system_volumes", "vpc_networks", "task_definitions", "ecs_api", "ecs_exec",
-    "cloud_map_names", "cloudformation_ec2", "cloudformation_ecs", "cloudformation_secrets", "cloudformation_attributes",
-    "cloudformation_contract", "cloudformation_stacks", "status_page",
+    "cloud_map_names", "function_state", "lambda_api", "cloudformation_ec2", "cloudformation_ecs",
+    "cloudformation_lambda", "cloudformation_secrets", "cloudformation_attributes", "cloudformation_contract", "cloudformation_stacks", "status_page",
 )
 
 
@@ -20,4 +20,5 @@ def apply() -> Any:
     from ministack import app
     for gap in _GAPS:
         import_module(f"{__name__}.{gap}").install()
-    return import_module(f"{__name__}.status_page").wrap(app.app)
+    pages = import_module(f"{__name__}.status_page").wrap(app.app)
+    return import_module(f"{__name__}.lambda_api").wrap(pages)

@@ -51,13 +51,30 @@ _KNOWN: dict[str, set[str]] = {
                           "SchedulingStrategy", "Tags"},
     "AWS::Logs::LogGroup": {"LogGroupName", "RetentionInDays", "KmsKeyId", "LogGroupClass",
                             "DeletionProtectionEnabled", "Tags"},
+    "AWS::Lambda::Function": {"FunctionName", "Description", "PackageType", "Code", "ImageConfig", "Architectures",
+                              "MemorySize", "Timeout", "EphemeralStorage", "Environment", "KmsKeyArn", "VpcConfig",
+                              "Role", "ReservedConcurrentExecutions", "DeadLetterConfig", "LoggingConfig",
+                              "TracingConfig", "Tags"},
+    "AWS::Lambda::EventInvokeConfig": {"FunctionName", "Qualifier", "MaximumRetryAttempts",
+                                       "MaximumEventAgeInSeconds", "DestinationConfig"},
+    "AWS::Lambda::Permission": {"FunctionName", "Action", "Principal", "SourceArn", "SourceAccount",
+                                "PrincipalOrgID"},
+    "AWS::SQS::Queue": {"QueueName", "FifoQueue", "ContentBasedDeduplication", "MessageRetentionPeriod",
+                        "VisibilityTimeout", "DelaySeconds", "ReceiveMessageWaitTimeSeconds", "MaximumMessageSize",
+                        "RedrivePolicy", "RedriveAllowPolicy", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds",
+                        "SqsManagedSseEnabled", "Tags"},
+    "AWS::S3::Bucket": {"BucketName", "AccessControl", "BucketEncryption", "CorsConfiguration",
+                        "LifecycleConfiguration", "NotificationConfiguration", "OwnershipControls",
+                        "PublicAccessBlockConfiguration", "VersioningConfiguration", "WebsiteConfiguration", "Tags"},
 }
+# A function from an archive is MiniStack's own affair.
+_OF_IMAGES = {"AWS::Lambda::Function"}
 
 
 def check(resource_type: str, props: dict) -> None:
     """Refuses a property that would be ignored."""
     known = _KNOWN.get(resource_type)
-    if known is None:
+    if known is None or (resource_type in _OF_IMAGES and not (props.get("Code") or {}).get("ImageUri")):
         return
     for name, value in props.items():
         if name not in known and value not in (None, "", [], {}):

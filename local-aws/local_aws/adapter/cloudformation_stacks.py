@@ -5,7 +5,8 @@ from typing import Any
 from .patching import original, replace
 
 # Their handlers talk to Docker or wait for tasks, which must not stop the whole emulator.
-_SLOW = {"AWS::ECS::Service", "AWS::EFS::FileSystem", "AWS::EFS::AccessPoint", "AWS::EC2::VPC"}
+_SLOW = {"AWS::ECS::Service", "AWS::EFS::FileSystem", "AWS::EFS::AccessPoint", "AWS::EC2::VPC",
+         "AWS::Lambda::Function"}
 
 
 def install() -> None:

@@ -17,6 +17,11 @@ def client() -> docker.DockerClient:
     return docker.from_env(timeout=300)
 
 
+@functools.cache
+def processors() -> int:
+    return int(client().info()["NCPU"])
+
+
 def labels(**more: str) -> dict[str, str]:
     return {INSTANCE: NAME, INSTANCE_ID: IDENTITY, **more}
 

@@ -1,0 +1,81 @@
+"""Entering a container's network namespace: how a socket of this process comes to listen on a container's loopback."""
+
+import ctypes
+import os
+import socket
+import threading
+from pathlib import Path
+from typing import Callable, Optional, TypeVar
+
+_T = TypeVar("_T")
+_CLONE_NEWNET = 0x40000000
+
+
+class CannotEnter(Exception):
+    """The namespace is out of reach; the message is a sentence that says why."""
+
+
+def why_not() -> Optional[str]:
+    """Why no namespace can be entered on this machine; None when nothing speaks against it."""
+    if not Path("/proc/self/ns/net").exists():
+        return "containers reach the local AWS through their network namespace, which needs Linux"
+    if os.geteuid() != 0:
+        return "containers reach the local AWS through their network namespace, which only root can enter"
+    return None
+
+
+def inside(pid: int, command: str, function: Callable[[], _T]) -> _T:
+    """Calls a function in the network namespace of a process, of which the command line is known.
+
+    It runs on a thread of its own that ends there: nothing has to find the way back.
+    """
+    reason = why_not()
+    if reason:
+        raise CannotEnter(reason + ".")
+    _check(pid, command)
+    answer: list[_T] = []
+    failure: list[BaseException] = []
+
+    def enter() -> None:
+        try:
+            libc = ctypes.CDLL(None, use_errno=True)
+            with open(f"/proc/{pid}/ns/net") as namespace:
+                if libc.setns(namespace.fileno(), _CLONE_NEWNET) != 0:
+                    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+            answer.append(function())
+        except BaseException as error:
+            failure.append(error)
+
+    thread = threading.Thread(target=enter, name=f"namespace of {pid}")
+    thread.start()
+    thread.join()
+    if failure:
+        if isinstance(failure[0], PermissionError):
+            raise CannotEnter("containers reach the local AWS through their network namespace, which this process "
+                              f"may not enter ({failure[0].strerror}).")
+        raise failure[0]
+    return answer[0]
+
+
+def _check(pid: int, command: str) -> None:
+    # A Docker engine in a virtual machine counts processes of its own: the number may be somebody else's here.
+    try:
+        found = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        found = []
+    if command.encode() not in found:
+        raise CannotEnter("containers reach the local AWS through their network namespace, which needs a Docker "
+                          "engine on this very machine; this one's processes are not to be seen here.")
+
+
+def listen(port: int) -> socket.socket:
+    """A listening socket on the loopback interface of whatever namespace the caller is in."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(128)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
