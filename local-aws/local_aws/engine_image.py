@@ -25,9 +25,9 @@ from .instance import home
 OFFICIAL_REPOSITORIES = ("tenzir/tenzir", "tenzir/tenzir-node")
 _REGISTRY_PREFIXES = ("", "docker.io/", "index.docker.io/", "ghcr.io/")
 # Raised when the recipe below changes: an image of an older recipe is then not reused.
-_RECIPE = "2"
+_RECIPE = "3"
 _STAND_IN = "cdk-vast.local/"
-BASE = "cdk-vast.local/debian:bookworm-1"
+BASE = "cdk-vast.local/debian:bookworm-2"
 _SUITE = "bookworm"
 _PULL_SECONDS = 20
 _UID = 999
@@ -157,10 +157,10 @@ def _mirror() -> Optional[str]:
 
 
 def _slim(root: Path) -> None:
-    # As in Debian's own slim images; and the machine's mirror is nobody else's business.
+    # As in Debian's own slim images; what debootstrap leaves of apt's sources is what an image built on this installs from.
     for pattern in ("var/cache/apt/archives/*.deb", "var/cache/apt/*.bin", "var/lib/apt/lists/*",
                     "usr/share/doc/*", "usr/share/man/*", "usr/share/locale/*", "usr/share/info/*",
-                    "var/log/*.log", "var/log/apt/*", "etc/apt/sources.list"):
+                    "var/log/*.log", "var/log/apt/*"):
         for path in root.glob(pattern):
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)
