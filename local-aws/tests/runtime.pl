@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # The smallest runtime that can do what Lambda lets a runtime do. The event says what:
-#   {"sh": "a command", "as": "response" | "stream" | "broken stream" | "error"}
+#   {"sh": "a command", "as": "response" | "stream" | "broken stream" | "error" | "exit" | "eat"}
 # The answer is what the command prints; a stream is passed on as it is printed. Quotes are not for such events.
+BEGIN { delete $ENV{LANG} }
 use strict;
 use warnings;
 use IO::Socket::INET;
@@ -50,6 +51,9 @@ while (1) {
     $ENV{ARN} = $header->{'lambda-runtime-invoked-function-arn'};
     $ENV{DEADLINE} = $header->{'lambda-runtime-deadline-ms'};
     $ENV{REQUEST} = $id;
+    exit 3 if $as eq 'exit';
+    my @eaten;
+    push @eaten, 'y' x 1_000_000 . @eaten while $as eq 'eat';
     open my $output, '-|', 'sh', '-c', $command or die $!;
     binmode $output;
     if ($as =~ /stream/) {

@@ -30,6 +30,8 @@ def settings(function: FunctionVersion, name: str, sandbox: str, log_group: str,
         "user": _USER,
         "environment": _environment(function, log_group, log_stream),
         "labels": engine.labels(**{FUNCTION: function.name, FUNCTION_VERSION: function.version}),
+        # Lambda's runtime is never process 1, which signals cannot kill and orphans fall to.
+        "init": True,
         "network_mode": f"container:{sandbox}",
         "read_only": True,
         "tmpfs": {"/tmp": f"rw,exec,nosuid,nodev,size={ephemeral}m,mode=1777"},

@@ -2,11 +2,13 @@
 
 import json
 import logging
+import re
 import time
 from typing import Optional
 
 from . import invocation as outcomes
 from . import loopback_listener, network_namespaces, runtime_api, vpc_networks
+from .function_firewall import FunctionFirewall
 from .function_log import FunctionLog
 from .function_process import FunctionProcess, InvalidEntrypoint
 from .function_version import FunctionVersion
@@ -20,6 +22,8 @@ _INIT_SECONDS = 10.0
 # A runtime asks for more right after its answer; whoever calls again then finds it ready.
 _NEXT_SECONDS = 0.25
 _LAST_WORDS_SECONDS = 0.05
+# What the init process says of an entry point that it cannot run.
+_NOT_EXECUTED = re.compile(r"^\[FATAL tini \(\d+\)\] exec (.*) failed: (.*)$")
 
 
 class FunctionEnvironment:
@@ -35,19 +39,17 @@ class FunctionEnvironment:
         self._init_seconds: Optional[float] = None
         self._listeners: list[LoopbackListener] = []
         self._sandbox = Sandbox(f"{name}-net", _network(function), function.name)
+        self._firewall = FunctionFirewall(function, self._sandbox)
         try:
             for port, serve in ((runtime_api.PORT, self._api.serve),
                                 (loopback_listener.emulator_port(), loopback_listener.relay_to_emulator)):
                 listener = self._sandbox.inside(lambda port=port: network_namespaces.listen(port))
                 self._listeners.append(LoopbackListener(listener, serve, f"{function.name} port {port}"))
+            self._firewall.update()
             self._log.open()
         except BaseException:
             self.remove()
             raise
-
-    @property
-    def sandbox(self) -> Sandbox:
-        return self._sandbox
 
     @property
     def is_alive(self) -> bool:
@@ -88,6 +90,10 @@ class FunctionEnvironment:
         if process.session.init_failure:
             return process.session.init_failure
         if process.session.end is not None:
+            missing = _NOT_EXECUTED.search(self._log.last_line)
+            if missing:
+                return Failure.of("Runtime.InvalidEntrypoint", f"Error: fork/exec {missing.group(1)}: "
+                                  f"{missing.group(2).lower()}")
             return Failure.of("Runtime.ExitError", f"Error: {process.session.end}")
         return Failure.of("Sandbox.Timedout", "")
 
@@ -124,6 +130,7 @@ class FunctionEnvironment:
 
     def _hand_over(self, invocation: Invocation, limit: float) -> None:
         failure = None
+        self._firewall.update()
         if not self.is_alive:
             failure = self._start(limit)
         if failure and failure.kind != "Sandbox.Timedout":

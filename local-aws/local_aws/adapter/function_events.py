@@ -71,7 +71,8 @@ class _Event:
                     self._fail("EventAgeExceeded", attempt, 200, _message(response), response)
                     return
                 time.sleep(pause)
-        self._fail("RetriesExhausted", self._attempts, 200, _message(response), response)
+                continue
+            self._fail("RetriesExhausted", attempt, 200, _message(response), response)
 
     def _invoke(self) -> Optional[BufferedResponse]:
         while True:

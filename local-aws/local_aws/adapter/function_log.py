@@ -25,6 +25,7 @@ class FunctionLog:
         self._lock = threading.Lock()
         self._since: Optional[bytearray] = None
         self._last = 0.0
+        self.last_line = ""
 
     def open(self) -> None:
         from ministack.core.responses import request_scope
@@ -80,6 +81,7 @@ class FunctionLog:
             # CloudWatch Logs has no empty events.
             texts = [line.decode(errors="replace").rstrip("\r") for line in lines]
             if any(texts):
+                self.last_line = texts[-1] or self.last_line
                 self.write(*[text for text in texts if text])
             self._last = time.monotonic()
         if pending.strip():

@@ -45,11 +45,9 @@ def install() -> None:
 def create(data: dict, creating: Callable) -> Any:
     if not (data.get("Code") or {}).get("ImageUri"):
         return creating(data)
-    for problem in function_checks.problems_of(data):
-        return _refuse(problem)
-    problem = function_checks.role_problem(data.get("Role"))
-    if problem:
-        return _refuse(problem)
+    for problem in (*function_checks.problems_of(data), function_checks.role_problem(data.get("Role"))):
+        if problem:
+            return _refuse(problem)
     try:
         sandbox.check()
         _obtain(data["FunctionName"], data["Code"]["ImageUri"], data.get("Architectures"))
@@ -67,13 +65,12 @@ def update(name: str, data: dict, updating: Callable) -> Any:
     uri = data.get("ImageUri")
     checked = {k: v for k, v in data.items() if k != "ImageUri"}
     # What an update leaves out stays, and the role has to fit it.
-    for problem in function_checks.problems_of({"Role": record["config"]["Role"], **checked}):
-        return _refuse(problem)
     if data.get("ZipFile") or data.get("S3Bucket"):
         return _refuse("Please provide ImageUri when updating a function with packageType Image.")
-    problem = function_checks.role_problem(data["Role"]) if data.get("Role") else None
-    if problem:
-        return _refuse(problem)
+    role = data.get("Role") or record["config"]["Role"]
+    for problem in (*function_checks.problems_of({"Role": role, **checked}), function_checks.role_problem(role)):
+        if problem:
+            return _refuse(problem)
     if uri:
         try:
             _obtain(name, uri, data.get("Architectures") or record["config"].get("Architectures"))
@@ -117,7 +114,7 @@ def _is_current(function: FunctionVersion) -> bool:
     with request_scope(function.account, function.region):
         record = lambda_svc._functions.get(function.name)
         config = lambda_svc._effective_func_record_for_qualifier(record, function.version)[1] if record else None
-        return bool(config) and config.get("RevisionId") == function.config.get("RevisionId")
+        return config is not None and config.get("RevisionId") == function.config.get("RevisionId")
 
 
 def _refuse(sentence: str) -> Any:

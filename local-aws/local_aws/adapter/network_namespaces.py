@@ -24,15 +24,15 @@ def why_not() -> Optional[str]:
     return None
 
 
-def inside(pid: int, command: str, function: Callable[[], _T]) -> _T:
-    """Calls a function in the network namespace of a process, of which the command line is known.
+def inside(pid: int, mark: str, function: Callable[[], _T]) -> _T:
+    """Calls a function in the network namespace of a process, known by an argument or its control group.
 
     It runs on a thread of its own that ends there: nothing has to find the way back.
     """
     reason = why_not()
     if reason:
         raise CannotEnter(reason + ".")
-    _check(pid, command)
+    _check(pid, mark)
     answer: list[_T] = []
     failure: list[BaseException] = []
 
@@ -57,13 +57,13 @@ def inside(pid: int, command: str, function: Callable[[], _T]) -> _T:
     return answer[0]
 
 
-def _check(pid: int, command: str) -> None:
+def _check(pid: int, mark: str) -> None:
     # A Docker engine in a virtual machine counts processes of its own: the number may be somebody else's here.
     try:
-        found = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        found = Path(f"/proc/{pid}/cmdline").read_bytes() + Path(f"/proc/{pid}/cgroup").read_bytes()
     except OSError:
-        found = []
-    if command.encode() not in found:
+        found = b""
+    if mark.encode() not in found:
         raise CannotEnter("containers reach the local AWS through their network namespace, which needs a Docker "
                           "engine on this very machine; this one's processes are not to be seen here.")
 

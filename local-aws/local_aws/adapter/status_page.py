@@ -2,8 +2,9 @@
 
 import json
 from typing import Any
+from urllib.parse import parse_qs
 
-from . import task_run
+from . import task_endpoint, task_run
 
 
 def install() -> None:
@@ -21,7 +22,7 @@ def wrap(application: Any) -> Any:
             message = await receive()
             body, more = body + message.get("body", b""), message.get("more_body", False)
         try:
-            status, answer = 200, page(body)
+            status, answer = 200, page(body or scope["query_string"])
         except ValueError as error:
             status, answer = 400, {"message": str(error)}
         await send({"type": "http.response.start", "status": status,
@@ -47,6 +48,10 @@ def _set_linger(body: bytes) -> dict:
     return {"seconds": seconds}
 
 
+def _task_credentials(query: bytes) -> dict:
+    return task_endpoint.credentials(parse_qs(query.decode()).get("role", [""])[0])
+
+
 def _no_reset(body: bytes) -> dict:
     raise ValueError("a reset would forget the tasks whose containers run; stop this local AWS and start it again")
 
@@ -54,5 +59,6 @@ def _no_reset(body: bytes) -> dict:
 _PAGES = {
     ("POST", "/_ministack/reset"): _no_reset,
     ("GET", "/_cdk_vast/stacks"): _stacks,
+    ("GET", task_endpoint.CREDENTIALS): _task_credentials,
     ("PUT", "/_cdk_vast/stop-linger"): _set_linger,
 }

@@ -5,7 +5,7 @@ from typing import Any, Optional
 from docker.types import Healthcheck, LogConfig, Mount, Ulimit
 
 from ..labels import CLUSTER, CONTAINER_NAME, FAMILY, SERVICE, TASK_ARN
-from . import engine, file_system_volumes, task_user
+from . import engine, file_system_volumes, task_endpoint, task_user
 
 _SECOND = 1_000_000_000
 _MIB = 1024 * 1024
@@ -24,7 +24,7 @@ def settings(task: dict, task_definition: dict, definition: dict, override: dict
         "entrypoint": definition.get("entryPoint") or None,
         "working_dir": definition.get("workingDirectory") or None,
         "user": _user(definition, image, files_of),
-        "environment": _environment(task, definition, override, secrets),
+        "environment": _environment(task, task_definition, definition, override, secrets),
         "labels": {**(definition.get("dockerLabels") or {}), **_labels(task, task_definition, definition)},
         "mounts": mounts,
         "init": bool(linux.get("initProcessEnabled")),
@@ -76,11 +76,13 @@ def _user(definition: dict, image: str, files_of: Optional[dict]) -> Optional[st
     return f"{owner[0]}:{owner[1]}"
 
 
-def _environment(task: dict, definition: dict, override: dict, secrets: dict[str, str]) -> dict[str, str]:
+def _environment(task: dict, task_definition: dict, definition: dict, override: dict,
+                 secrets: dict[str, str]) -> dict[str, str]:
     region = task["taskArn"].split(":")[3]
     pairs = [*(definition.get("environment") or []), *(override.get("environment") or [])]
     return {
         "AWS_REGION": region, "AWS_DEFAULT_REGION": region, "AWS_EXECUTION_ENV": "AWS_ECS_FARGATE",
+        **task_endpoint.environment(task_definition),
         **{pair["name"]: str(pair.get("value", "")) for pair in pairs}, **secrets,
     }
 

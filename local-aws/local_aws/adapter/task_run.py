@@ -12,7 +12,8 @@ from typing import Any, Callable, Optional
 
 from docker.errors import APIError, NotFound
 
-from . import cloud_map, engine, file_system_volumes, task_container, task_images, vpc_networks
+from . import cloud_map, engine, file_system_volumes, task_container, task_endpoint, task_images, vpc_networks
+from .loopback_listener import LoopbackListener
 from .task_failures import (CannotStartContainerError, ResourceInitializationError, TaskFailure)
 from .task_health import TaskHealth
 from .task_logs import LogForwarder
@@ -49,6 +50,7 @@ class TaskRun:
         self._containers: list[Any] = []
         self._logs: list[LogForwarder] = []
         self._network = ""
+        self._endpoint: Optional[LoopbackListener] = None
         self._registered: Optional[list] = None
         self._health = TaskHealth(task, task_definition)
         self.finished = threading.Event()
@@ -178,6 +180,8 @@ class TaskRun:
                 raise CannotStartContainerError(_explanation(error)) from error
             self.task["containers"][index]["lastStatus"] = "RUNNING"
             if index == 0:
+                pid = (_state(container) or {}).get("Pid")
+                self._endpoint = task_endpoint.open_in(int(pid), container.id) if pid else None
                 self._attach(container, subnet)
         self._start_logs()
 
@@ -299,6 +303,8 @@ class TaskRun:
                 container.remove(v=True, force=True)
             except (NotFound, APIError):
                 pass
+        if self._endpoint:
+            self._endpoint.close()
         for attachment in self.task.get("attachments") or []:
             attachment["status"] = "DELETED"
         for record in self.task["containers"]:
