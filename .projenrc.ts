@@ -46,6 +46,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-cloudwatch-logs@^3',
     '@aws-sdk/client-ecs@^3',
     '@aws-sdk/client-efs@^3',
+    '@aws-sdk/client-lambda@^3',
   ],
 
   sampleCode: false,
@@ -70,7 +71,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   tsconfigDev: { compilerOptions: { isolatedModules: true } },
   eslintOptions: { dirs: ['src'], devdirs: ['test', 'bench', 'examples'], commandOptions: { fix: false } },
 
-  gitignore: ['.env', 'node_modules.preparing', 'cdk.out/', '/examples/**/cdk.out/', '/examples/**/node_modules/', '.venv/', '__pycache__/', '.DS_Store', '*.bundle.js', '/test-reports/', '/coverage/'],
+  gitignore: ['.env', 'node_modules.preparing', 'cdk.out/', '/examples/**/cdk.out/', '/examples/**/node_modules/', '.venv/', '__pycache__/', '.DS_Store', '*.bundle.js', '/docker/client/bootstrap.js', '/test-reports/', '/coverage/'],
 });
 
 // A version of the resolver behind eslint's import plugin names platform packages that were never published: `npm ci` fails on it.
@@ -161,6 +162,8 @@ for (const name of ['e2e', 'real-account']) {
   project.addPackageIgnore(`/jest.${name}.config.json`);
 }
 
+// It is made for the package, and so not in the repository.
+project.npmignore?.include('/docker/client/bootstrap.js');
 for (const file of ['/vast-cloud', '/.ci/', '/bench/', '/build-tools/', '/docs/', '__pycache__/', '.venv/', '/local-aws/tests/', '/CONTRIBUTING.md']) {
   project.addPackageIgnore(file);
 }

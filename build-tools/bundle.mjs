@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 
 await build({
   stdin: {
-    contents: ['cloudformation', 'ecs', 'efs'].map(name => `export * as ${name} from '@aws-sdk/client-${name}';`).join('\n'),
+    contents: ['cloudformation', 'ecs', 'efs', 'lambda'].map(name => `export * as ${name} from '@aws-sdk/client-${name}';`).join('\n'),
     resolveDir: process.cwd(),
   },
   bundle: true,

@@ -1,3 +1,4 @@
+export * from './client/vast-client-options';
 export * from './engine';
 export * from './network/vast-egress';
 export type { VastPeeringOptions } from './network/vast-peer';

@@ -1,5 +1,5 @@
 import {
-  ArnFormat, aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_iam as iam, aws_logs as logs, IResource, Resource,
+  ArnFormat, aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, IResource, Resource,
 } from 'aws-cdk-lib';
 
 /** A VAST deployment, defined in this app or elsewhere. */
@@ -35,6 +35,18 @@ export interface IVastDeployment extends IResource, ec2.IConnectable {
    * @attribute
    */
   readonly serverEndpoint: string;
+
+  /** The function that runs commands next to the server; undefined where there is none, or it is not known. */
+  readonly clientFunction?: lambda.IFunction;
+
+  /**
+   * Lets a principal run commands next to the server, through the client.
+   *
+   * It gives a shell with the rights of the client's role, and through the engine all that the database holds.
+   *
+   * @throws where there is no client, or it is not known
+   */
+  grantInvokeClient(grantee: iam.IGrantable): iam.Grant;
 
   /**
    * Lets a principal operate the server: start, stop and observe it, and read its logs.
@@ -74,12 +86,21 @@ export abstract class VastDeploymentBase extends Resource implements IVastDeploy
   public abstract readonly serverHostname: string;
   public abstract readonly serverPort: number;
   public abstract readonly connections: ec2.Connections;
+  public abstract readonly clientFunction?: lambda.IFunction;
 
   /** The log group of the server, where it is known. */
   protected abstract readonly serverLogs?: logs.ILogGroup;
 
   public get serverEndpoint(): string {
     return `${this.serverHostname}:${this.serverPort}`;
+  }
+
+  public grantInvokeClient(grantee: iam.IGrantable): iam.Grant {
+    if (!this.clientFunction) {
+      throw new Error(`${this.node.path}: there is no client to invoke, or it is not known: `
+        + 'give client to the deployment, or clientFunction to fromVastDeploymentAttributes');
+    }
+    return this.clientFunction.grantInvoke(grantee);
   }
 
   public grantOperate(grantee: iam.IGrantable): iam.Grant {

@@ -27,6 +27,7 @@ export function addDeploymentOutput(deployment: VastDeployment, securityGroup: e
     serverHostname: deployment.serverHostname,
     serverPort: deployment.serverPort,
     engineVersion: deployment.version.name,
+    clientFunctionName: deployment.clientFunction?.functionName,
     vpcId: deployment.vpc.vpcId,
     subnetId: deployment.vastSubnet.subnetId,
     securityGroupId: securityGroup.securityGroupId,

@@ -1,4 +1,5 @@
 import { aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, RemovalPolicy } from 'aws-cdk-lib';
+import { VastClientOptions } from './client/vast-client-options';
 import { VastVersion } from './engine';
 import { VastEgress } from './network/vast-egress';
 import { VastPeeringOptions } from './network/vast-peer';
@@ -140,6 +141,17 @@ export interface VastDeploymentProps {
   readonly engineConfiguration?: { [key: string]: any };
 
   /**
+   * The Lambda client, which runs commands next to the server.
+   *
+   * Its image is built when the stack is deployed, which takes Docker, unless `client.image` hands one in.
+   *
+   * `{}` gives one with the defaults of `VastClientOptions`.
+   *
+   * @default - no client
+   */
+  readonly client?: VastClientOptions;
+
+  /**
    * Whether the server is started by the first deployment.
    *
    * With `true`, later deployments leave a stopped server stopped and a running one running. With `false`, it is
@@ -157,7 +169,7 @@ export interface VastDeploymentProps {
   readonly namespaceName?: string;
 
   /**
-   * How long the server's logs are kept.
+   * How long the logs of server and client are kept.
    *
    * @default logs.RetentionDays.ONE_MONTH
    */

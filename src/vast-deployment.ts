@@ -1,5 +1,7 @@
-import { aws_ec2 as ec2, aws_ecs as ecs, aws_efs as efs, aws_iam as iam, aws_logs as logs, aws_servicediscovery as servicediscovery, RemovalPolicy } from 'aws-cdk-lib';
+import { aws_ec2 as ec2, aws_ecs as ecs, aws_efs as efs, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, aws_servicediscovery as servicediscovery, RemovalPolicy } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { clientProblems } from './client/client-checks';
+import { VastClient } from './client/vast-client';
 import { VastVersion } from './engine';
 import { cidrProblems } from './network/cidr-checks';
 import { VastEgress } from './network/vast-egress';
@@ -38,6 +40,13 @@ export interface VastDeploymentAttributes {
    * @default - not known, so `grantOperate` does not give access to it
    */
   readonly logGroup?: logs.ILogGroup;
+
+  /**
+   * The function that is the client.
+   *
+   * @default - not known, so `grantInvokeClient` refuses
+   */
+  readonly clientFunction?: lambda.IFunction;
 }
 
 /**
@@ -87,6 +96,15 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
   /** The Cloud Map namespace, a private hosted zone of the deployment's VPC. */
   public readonly namespace: servicediscovery.IPrivateDnsNamespace;
 
+  /** The function that runs commands next to the server; undefined where there is no client. */
+  public readonly clientFunction?: lambda.IFunction;
+
+  /** The role with which the commands call AWS; undefined where there is no client. */
+  public readonly clientRole?: iam.IRole;
+
+  /** The client's connections, for what it is to reach besides the server and AWS; undefined where there is no client. */
+  public readonly clientConnections?: ec2.Connections;
+
   /** The engine's release. */
   public readonly version: VastVersion;
 
@@ -129,6 +147,7 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
         officialImage: props.image === undefined,
         secretNames: Object.keys(secrets),
       }),
+      ...props.client ? clientProblems(version, props.client) : [],
     ]);
 
     const network = new VastVpc(this, 'Network', { ...props, egress: props.egress ?? VastEgress.natGateway() });
@@ -148,6 +167,7 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
     this.fileSystem = efsStorage?.fileSystem;
     this.accessPoint = efsStorage?.accessPoint;
 
+    const logRetention = props.logRetention ?? logs.RetentionDays.ONE_MONTH;
     const server = new VastServer(this, 'Server', {
       ...request,
       vpc: this.vpc,
@@ -160,7 +180,7 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
       cpuArchitecture,
       secrets,
       image: props.image,
-      logRetention: props.logRetention ?? logs.RetentionDays.ONE_MONTH,
+      logRetention,
       removalPolicy,
       autoStart: props.autoStart ?? true,
     });
@@ -176,6 +196,23 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
     this.serviceName = server.service.serviceName;
     this.serverHostname = `${SERVER_NAME}.${server.namespace.namespaceName}`;
     this.serverPort = version.port;
+
+    if (props.client) {
+      const client = new VastClient(this, 'Client', {
+        options: props.client,
+        version,
+        cpuArchitecture,
+        vpc: this.vpc,
+        subnet: this.vastSubnet,
+        server: this,
+        serverHostname: this.serverHostname,
+        logRetention,
+        removalPolicy,
+      });
+      this.clientFunction = client.function;
+      this.clientRole = client.role;
+      this.clientConnections = client.connections;
+    }
 
     if (props.discoveryOutput ?? true) {
       addDeploymentOutput(this, securityGroup, efsStorage && storage.fileSystemId === undefined);
@@ -217,6 +254,7 @@ class ImportedVastDeployment extends VastDeploymentBase {
   public readonly serverHostname: string;
   public readonly serverPort: number;
   public readonly connections: ec2.Connections;
+  public readonly clientFunction?: lambda.IFunction;
   protected readonly serverLogs?: logs.ILogGroup;
 
   constructor(scope: Construct, id: string, attributes: VastDeploymentAttributes) {
@@ -226,6 +264,7 @@ class ImportedVastDeployment extends VastDeploymentBase {
     this.serverHostname = attributes.serverHostname;
     this.serverPort = attributes.serverPort;
     this.serverLogs = attributes.logGroup;
+    this.clientFunction = attributes.clientFunction;
     this.connections = new ec2.Connections({
       securityGroups: [attributes.securityGroup], defaultPort: ec2.Port.tcp(attributes.serverPort),
     });

@@ -24,6 +24,9 @@ export interface DeploymentOutput {
   /** The engine's release, such as `v3.1.0`. */
   readonly engineVersion: string;
 
+  /** The function that runs commands next to the server; left out where there is none. */
+  readonly clientFunctionName?: string;
+
   readonly vpcId: string;
   readonly subnetId: string;
   readonly securityGroupId: string;

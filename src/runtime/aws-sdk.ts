@@ -1,12 +1,14 @@
 import type * as cloudformation from '@aws-sdk/client-cloudformation';
 import type * as ecs from '@aws-sdk/client-ecs';
 import type * as efs from '@aws-sdk/client-efs';
+import type * as lambda from '@aws-sdk/client-lambda';
 
 /** The clients of the AWS SDK that the runtime uses, with what goes with them. */
 export interface AwsSdk {
   readonly cloudformation: typeof cloudformation;
   readonly ecs: typeof ecs;
   readonly efs: typeof efs;
+  readonly lambda: typeof lambda;
 }
 
 /**

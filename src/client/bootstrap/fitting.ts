@@ -28,7 +28,7 @@ export function fitBoth(outputs: readonly [KeptOutput, KeptOutput], budget: numb
     return outputs.map(output => complete(output.ends().first));
   }
   const costs = outputs.map(wholeCost);
-  const shares = costs.map((cost, index) => Math.max(budget - costs[1 - index], Math.floor(budget / 2)));
+  const shares = costs.map((_cost, index) => Math.max(budget - costs[1 - index], Math.floor(budget / 2)));
   return outputs.map((output, index) => fit(output, shares[index]));
 }
 

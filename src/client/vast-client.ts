@@ -1,0 +1,134 @@
+import path from 'node:path';
+import {
+  ArnFormat, aws_ec2 as ec2, aws_ecr_assets as assets, aws_ecs as ecs, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, aws_sqs as sqs,
+  Duration, RemovalPolicy, Stack,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { VastClientOptions } from './vast-client-options';
+import { VastVersion } from '../engine';
+
+export interface VastClientProps {
+  readonly options: VastClientOptions;
+  readonly version: VastVersion;
+  readonly cpuArchitecture: ecs.CpuArchitecture;
+  readonly vpc: ec2.IVpc;
+  readonly subnet: ec2.ISubnet;
+  readonly server: ec2.IConnectable;
+  readonly serverHostname: string;
+  readonly logRetention: logs.RetentionDays;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** Where the results bucket is told to the program in the image; output goes below `results/`. */
+const RESULTS_BUCKET = 'CDK_VAST_RESULTS_BUCKET';
+
+/** Runs commands next to the server: a function from an image that has the engine's client and what goes with it. */
+export class VastClient extends Construct implements ec2.IConnectable, iam.IGrantable {
+  public readonly function: lambda.DockerImageFunction;
+  public readonly deadLetterQueue: sqs.IQueue;
+  public readonly logGroup: logs.LogGroup;
+  public readonly role: iam.Role;
+  public readonly connections: ec2.Connections;
+  public readonly grantPrincipal: iam.IPrincipal;
+
+  constructor(scope: Construct, id: string, props: VastClientProps) {
+    super(scope, id);
+    const { options, version } = props;
+    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
+      vpc: props.vpc, description: 'VAST client', allowAllOutbound: false,
+    });
+    securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'AWS services');
+    this.connections = new ec2.Connections({ securityGroups: [securityGroup] });
+    this.connections.allowTo(props.server, ec2.Port.tcp(version.port), 'VAST client to its server');
+
+    this.logGroup = new logs.LogGroup(this, 'LogGroup', { retention: props.logRetention, removalPolicy: props.removalPolicy });
+    this.deadLetterQueue = options.deadLetterQueue ?? new sqs.Queue(this, 'DeadLetterQueue', {
+      encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14),
+    });
+    this.role = this.createRole(props.subnet, securityGroup);
+    this.grantPrincipal = this.role;
+
+    this.function = new lambda.DockerImageFunction(this, 'Function', {
+      description: 'Runs commands next to the VAST server',
+      code: options.image ?? this.buildImage(props),
+      architecture: isArm(props.cpuArchitecture) ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64,
+      memorySize: options.memoryMiB ?? 2048,
+      timeout: options.timeout ?? Duration.minutes(5),
+      ephemeralStorageSize: options.ephemeralStorage,
+      environment: {
+        ...options.environment,
+        [`${version.environmentPrefix}ENDPOINT`]: `${props.serverHostname}:${version.port}`,
+        ...options.resultsBucket ? { [RESULTS_BUCKET]: options.resultsBucket.bucketName } : {},
+      },
+      vpc: props.vpc,
+      vpcSubnets: { subnets: [props.subnet] },
+      securityGroups: [securityGroup],
+      role: this.role,
+      logGroup: this.logGroup,
+      reservedConcurrentExecutions: options.reservedConcurrentExecutions,
+      // A second import of the same data would double it.
+      retryAttempts: 0,
+      deadLetterQueue: this.deadLetterQueue,
+    });
+    options.resultsBucket?.grantPut(this.role, 'results/*');
+    // Both ways: the function is not created before its role may do everything, and gone before the role is.
+    this.function.node.addDependency(this.role, securityGroup);
+  }
+
+  private buildImage({ options, version, cpuArchitecture }: VastClientProps): lambda.DockerImageCode {
+    return lambda.DockerImageCode.fromImageAsset(path.join(__dirname, '..', '..', 'docker', 'client'), {
+      buildArgs: {
+        ENGINE_IMAGE: options.engineImage ?? version.image,
+        ...options.nodeImage ? { NODE_IMAGE: options.nodeImage } : {},
+      },
+      platform: isArm(cpuArchitecture) ? assets.Platform.LINUX_ARM64 : assets.Platform.LINUX_AMD64,
+    });
+  }
+
+  /** The managed policies allow more, and everywhere. */
+  private createRole(subnet: ec2.ISubnet, securityGroup: ec2.ISecurityGroup): iam.Role {
+    const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    this.logGroup.grantWrite(role);
+    const arn = (resource: string, resourceName: string) => Stack.of(this).formatArn({
+      service: 'ec2', resource, resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+    });
+    // Lambda connects the function to the subnet with the rights of its role.
+    role.addToPolicy(new iam.PolicyStatement({
+      actions: ['ec2:CreateNetworkInterface'],
+      resources: [
+        arn('network-interface', '*'), arn('subnet', subnet.subnetId), arn('security-group', securityGroup.securityGroupId),
+      ],
+    }));
+    // Lambda asks for these before there is an interface whose name could be given.
+    role.addToPolicy(new iam.PolicyStatement({
+      actions: ['ec2:DeleteNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'],
+      resources: [arn('*', '*')],
+    }));
+    // AWS gives these no resource.
+    role.addToPolicy(new iam.PolicyStatement({
+      actions: ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'],
+      resources: ['*'],
+    }));
+    // They are Lambda's to use, not the commands' that run in the function.
+    role.addToPolicy(new iam.PolicyStatement({
+      effect: iam.Effect.DENY,
+      actions: [
+        'ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets',
+        'ec2:DetachNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses',
+      ],
+      resources: ['*'],
+      conditions: {
+        ArnLike: {
+          'lambda:SourceFunctionArn': Stack.of(this).formatArn({
+            service: 'lambda', resource: 'function', resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          }),
+        },
+      },
+    }));
+    return role;
+  }
+}
+
+function isArm(architecture: ecs.CpuArchitecture): boolean {
+  return architecture._cpuArchitecture === ecs.CpuArchitecture.ARM64._cpuArchitecture;
+}

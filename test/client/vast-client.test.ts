@@ -1,0 +1,193 @@
+import { aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_iam as iam, aws_lambda as lambda, aws_s3 as s3, Duration, Size, Stack } from 'aws-cdk-lib';
+import { VastDeployment, VastDeploymentProps, VastVersion } from '../../src';
+import { ENV, refusalOf, stackOfTests, SynthesizedDeployment } from '../synthesized-deployment';
+
+/** A deployment with a client, which is a matter of choice. */
+const withClient = (props: Partial<VastDeploymentProps> = {}, stack?: Stack) => new SynthesizedDeployment({ client: {}, ...props }, stack);
+const functionOf = (synthesized: SynthesizedDeployment) => synthesized.only('AWS::Lambda::Function');
+const statementsOf = (synthesized: SynthesizedDeployment, policy: RegExp) => Object.entries(synthesized.all('AWS::IAM::Policy'))
+  .filter(([id]) => policy.test(id)).flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as Statement[]);
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+
+describe('the function', () => {
+  const synthesized = withClient();
+  const { Properties: properties, DependsOn } = functionOf(synthesized);
+
+  test('comes from an image, for the CPU architecture of the server', () => {
+    expect(properties).toMatchObject({ PackageType: 'Image', Architectures: ['x86_64'], MemorySize: 2048, Timeout: 300 });
+    const arm = withClient({ cpuArchitecture: ecs.CpuArchitecture.ARM64, version: VastVersion.V6_20_0 });
+    expect(functionOf(arm).Properties.Architectures).toEqual(['arm64']);
+  });
+
+  test('runs in the Vast subnet, in a group of its own', () => {
+    expect(properties.VpcConfig.SubnetIds).toEqual([{ Ref: 'VastNetworkVpcVastSubnet1Subnet8AB8334A' }]);
+    expect(properties.VpcConfig.SecurityGroupIds).toEqual([{ 'Fn::GetAtt': [expect.stringMatching(/^VastClientSecurityGroup/), 'GroupId'] }]);
+  });
+
+  test('is told where the server is, in the words of the engine\'s generation', () => {
+    expect(properties.Environment.Variables).toEqual({ VAST_ENDPOINT: 'vast-server.vast.internal:5158' });
+    expect(functionOf(withClient({ version: VastVersion.V6_20_0 })).Properties.Environment.Variables)
+      .toEqual({ TENZIR_ENDPOINT: 'vast-server.vast.internal:5158' });
+  });
+
+  test('is created after all the rights of its role, and deleted before them', () => {
+    expect(DependsOn).toEqual(expect.arrayContaining([
+      expect.stringMatching(/^VastClientRole[0-9A-F]{8}$/), expect.stringMatching(/^VastClientRoleDefaultPolicy/),
+    ]));
+  });
+
+  test('is not tried again, and what failed goes to an encrypted queue', () => {
+    expect(synthesized.only('AWS::Lambda::EventInvokeConfig').Properties.MaximumRetryAttempts).toBe(0);
+    expect(properties.DeadLetterConfig.TargetArn).toEqual({ 'Fn::GetAtt': [synthesized.only('AWS::SQS::Queue').logicalId, 'Arn'] });
+    expect(synthesized.only('AWS::SQS::Queue').Properties).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 1209600 });
+    expect(synthesized.only('AWS::SQS::QueuePolicy').Properties.PolicyDocument.Statement).toContainEqual(
+      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }));
+  });
+
+  test('has the sizes that are asked for', () => {
+    const asked = withClient({
+      client: {
+        memoryMiB: 10240,
+        timeout: Duration.minutes(15),
+        ephemeralStorage: Size.gibibytes(10),
+        reservedConcurrentExecutions: 3,
+        environment: { TZ_OF_REPORTS: 'UTC' },
+      },
+    });
+    expect(functionOf(asked).Properties).toMatchObject({
+      MemorySize: 10240,
+      Timeout: 900,
+      EphemeralStorage: { Size: 10240 },
+      ReservedConcurrentExecutions: 3,
+      Environment: { Variables: { TZ_OF_REPORTS: 'UTC', VAST_ENDPOINT: 'vast-server.vast.internal:5158' } },
+    });
+  });
+
+  test('can have its image from ECR, and then nothing is built', () => {
+    const stack = stackOfTests({ env: ENV });
+    const repository = ecr.Repository.fromRepositoryName(stack, 'Repository', 'vast-client');
+    const ready = withClient({ client: { image: lambda.DockerImageCode.fromEcr(repository, { tagOrDigest: 'v3.1.0' }) } }, stack);
+    expect(JSON.stringify(functionOf(ready).Properties.Code.ImageUri)).toContain('/vast-client:v3.1.0');
+  });
+
+  test('is left out where nobody has asked for it', () => {
+    const without = new SynthesizedDeployment();
+    expect(without.all('AWS::Lambda::Function')).toEqual({});
+    expect(without.all('AWS::SQS::Queue')).toEqual({});
+    expect(without.deployment.clientFunction).toBeUndefined();
+  });
+});
+
+describe('the client\'s network', () => {
+  const synthesized = withClient();
+
+  test('lets it out to AWS and to the server, and lets nobody in', () => {
+    const [, group] = Object.entries(synthesized.all('AWS::EC2::SecurityGroup')).find(([id]) => /^VastClient/.test(id))!;
+    expect(group.Properties.SecurityGroupIngress).toBeUndefined();
+    expect(group.Properties.SecurityGroupEgress).toEqual([expect.objectContaining({ CidrIp: '0.0.0.0/0', FromPort: 443, ToPort: 443 })]);
+    expect(Object.values(synthesized.all('AWS::EC2::SecurityGroupEgress')).map(({ Properties }) => Properties.FromPort).sort())
+      .toEqual([2049, 5158]);
+  });
+
+  test('is admitted by the server', () => {
+    const rule = Object.values(synthesized.all('AWS::EC2::SecurityGroupIngress')).find(({ Properties }) => Properties.FromPort === 5158)!;
+    expect(rule.Properties.SourceSecurityGroupId['Fn::GetAtt'][0]).toMatch(/^VastClientSecurityGroup/);
+    expect(rule.Properties.GroupId['Fn::GetAtt'][0]).toMatch(/^VastServerSecurityGroup/);
+  });
+});
+
+describe('the client\'s role', () => {
+  const synthesized = withClient();
+  const statements = statementsOf(synthesized, /^VastClientRole/);
+
+  test('has no managed policy, and no action without a resource but those that AWS gives none', () => {
+    const roles = Object.entries(synthesized.all('AWS::IAM::Role')).filter(([id]) => /^VastClient/.test(id));
+    expect(roles.map(([, { Properties }]) => Properties.ManagedPolicyArns)).toEqual([undefined]);
+    expect(statements.filter(({ Effect, Resource }) => Effect === 'Allow' && Resource === '*').flatMap(({ Action }) => Action))
+      .toEqual(['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets']);
+  });
+
+  test('writes to its own log group', () => {
+    expect(statements).toContainEqual(expect.objectContaining({
+      Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      Resource: { 'Fn::GetAtt': [expect.stringMatching(/^VastClientLogGroup/), 'Arn'] },
+    }));
+  });
+
+  test('does not let the commands use the rights that are Lambda\'s', () => {
+    const [denied, ...others] = statements.filter(({ Effect }) => Effect === 'Deny');
+    expect(others).toEqual([]);
+    expect(denied.Action).toEqual(expect.arrayContaining(['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface', 'ec2:DescribeSubnets']));
+    expect(JSON.stringify(denied.Condition)).toContain('lambda:SourceFunctionArn');
+  });
+
+  test('may write results, and only them, where there is a bucket for them', () => {
+    const stack = stackOfTests({ env: ENV });
+    const bucket = s3.Bucket.fromBucketName(stack, 'Results', 'results-of-tests');
+    const asked = withClient({ client: { resultsBucket: bucket } }, stack);
+    expect(functionOf(asked).Properties.Environment.Variables.CDK_VAST_RESULTS_BUCKET).toBe('results-of-tests');
+    const written = statementsOf(asked, /^VastClientRole/).filter(({ Action }) => [Action].flat().some(action => action.startsWith('s3:')));
+    expect(JSON.stringify(written.map(({ Resource }) => Resource))).toContain(':s3:::results-of-tests/results/*');
+  });
+});
+
+describe('grantInvokeClient', () => {
+  test('gives the function, and nothing else', () => {
+    const synthesized = withClient();
+    const user = new iam.Role(synthesized.stack, 'User', { assumedBy: new iam.AccountRootPrincipal() });
+    synthesized.deployment.grantInvokeClient(user).assertSuccess();
+    const { logicalId } = functionOf(synthesized);
+    const arn = { 'Fn::GetAtt': [logicalId, 'Arn'] };
+    expect(statementsOf(synthesized, /^User/)).toEqual([
+      { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: [arn, { 'Fn::Join': ['', [arn, ':*']] }] },
+    ]);
+  });
+
+  test('says so where there is no client', () => {
+    const { deployment, stack } = new SynthesizedDeployment();
+    const user = new iam.Role(stack, 'User', { assumedBy: new iam.AccountRootPrincipal() });
+    expect(() => deployment.grantInvokeClient(user)).toThrow('there is no client to invoke');
+  });
+
+  test('works for a deployment that was defined elsewhere, if the function is known', () => {
+    const stack = stackOfTests({ env: ENV });
+    const securityGroup = ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-12345678');
+    const imported = VastDeployment.fromVastDeploymentAttributes(stack, 'Vast', {
+      clusterName: 'c',
+      serviceName: 's',
+      serverHostname: 'vast-server.vast.internal',
+      serverPort: 5158,
+      securityGroup,
+      clientFunction: lambda.Function.fromFunctionArn(stack, 'Client', 'arn:aws:lambda:eu-central-1:111111111111:function:client'),
+    });
+    const user = new iam.Role(stack, 'User', { assumedBy: new iam.AccountRootPrincipal() });
+    imported.grantInvokeClient(user).assertSuccess();
+  });
+});
+
+describe('what is refused', () => {
+  test.each([
+    [{ memoryMiB: 64 }, 'client.memoryMiB of 64 is not to be had on Lambda: give 128 to 10240'],
+    [{ memoryMiB: 10241 }, 'client.memoryMiB of 10241'],
+    [{ timeout: Duration.minutes(16) }, 'client.timeout of 960 s is not to be had on Lambda: give whole seconds, 1 to 900'],
+    [{ timeout: Duration.millis(1500) }, 'client.timeout of 1.5 s'],
+    [{ ephemeralStorage: Size.mebibytes(256) }, 'client.ephemeralStorage of 256 MiB'],
+    [{ reservedConcurrentExecutions: -1 }, 'client.reservedConcurrentExecutions of -1'],
+    [{ environment: { VAST_ENDPOINT: 'x' } }, 'VAST_ENDPOINT of the client is set by the deployment itself'],
+    [{ environment: { '1A': 'x' } }, "'1A' is not the name of an environment variable on Lambda"],
+  ])('%j', (client, sentence) => {
+    expect(refusalOf({ client })).toContain(sentence);
+  });
+
+  test('all at once', () => {
+    const refusal = refusalOf({ client: { memoryMiB: 1, timeout: Duration.minutes(20) } });
+    expect(refusal).toContain('client.memoryMiB');
+    expect(refusal).toContain('client.timeout');
+  });
+});
