@@ -1,13 +1,14 @@
-"""A function for tests: its image, made without a registry, and the template that deploys it."""
+"""Functions for tests: an image made without a registry, a template, and the few words to invoke with."""
 
 import io
+import json
 import tarfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import docker
 
-from .running import IMAGE, get, ref
+from .running import IMAGE, WithLocalAws, eventually, get, ref
 
 NAME = "cdk-vast.local/test-function:1"
 _DOCKERFILE = f"""FROM {IMAGE}
@@ -19,7 +20,7 @@ _TRUST = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
 
 
-def build_image(client: docker.DockerClient) -> str:
+def build_image(client: docker.DockerClient) -> None:
     context = io.BytesIO()
     with tarfile.open(fileobj=context, mode="w") as tar:
         for name, content in (("Dockerfile", _DOCKERFILE.encode()),
@@ -29,13 +30,12 @@ def build_image(client: docker.DockerClient) -> str:
             tar.addfile(entry, io.BytesIO(content))
     context.seek(0)
     client.images.build(fileobj=context, custom_context=True, tag=NAME, rm=True)
-    return NAME
 
 
 def function(network: bool = False, **properties: Any) -> dict[str, dict]:
     settings: dict[str, Any] = {
-        "PackageType": "Image", "Code": {"ImageUri": NAME}, "Role": get("Role", "Arn"), "MemorySize": 256,
-        "Timeout": 10, "LoggingConfig": {"LogGroup": ref("FunctionLogs")}, **properties}
+        "PackageType": "Image", "Code": {"ImageUri": NAME}, "Role": get("Role", "Arn"), "MemorySize": 512,
+        "Timeout": 5, "LoggingConfig": {"LogGroup": ref("FunctionLogs")}, **properties}
     if network:
         settings["VpcConfig"] = {"SubnetIds": [ref("Subnet")], "SecurityGroupIds": [get("Client", "GroupId")]}
     return {
@@ -44,4 +44,64 @@ def function(network: bool = False, **properties: Any) -> dict[str, dict]:
             "ManagedPolicyArns": ["arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"]}},
         "FunctionLogs": {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 7}},
         "Function": {"Type": "AWS::Lambda::Function", "Properties": settings},
+        "Dead": {"Type": "AWS::SQS::Queue", "Properties": {}},
+        "Asynchronous": {"Type": "AWS::Lambda::EventInvokeConfig", "Properties": {
+            "FunctionName": ref("Function"), "Qualifier": "$LATEST", "MaximumRetryAttempts": 0}},
+        "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {}},
     }
+
+
+OUTPUTS = {"Name": ref("Function"), "Logs": ref("FunctionLogs"), "Dead": ref("Dead"), "Bucket": ref("Bucket")}
+
+
+class WithFunctions(WithLocalAws):
+    """Each class deploys one stack with a function, and its tests invoke it."""
+
+    out: dict[str, str]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        build_image(cls.docker)
+        cls.out = cls("deploy").deploy("F", cls.template())
+        cls.aws = cls.client("lambda")
+
+    @classmethod
+    def template(cls) -> dict:
+        raise NotImplementedError
+
+    def invoke(self, command: str = "", name: Optional[str] = None, **more: Any) -> dict:
+        """The answer with its payload read; `as_` says how the runtime answers."""
+        event = {"sh": command, "as": more.pop("as_", "response")}
+        answer = self.aws.invoke(FunctionName=name or self.out["Name"], Payload=json.dumps(event), **more)
+        answer["Payload"] = answer["Payload"].read()
+        return answer
+
+    def output(self, command: str, **more: Any) -> list[str]:
+        answer = self.invoke(command, **more)
+        self.assertNotIn("FunctionError", answer, answer["Payload"])
+        return answer["Payload"].decode().splitlines()
+
+    def error(self, command: str = "", **more: Any) -> dict:
+        answer = self.invoke(command, **more)
+        self.assertEqual("Unhandled", answer.get("FunctionError"), answer["Payload"][:100])
+        return json.loads(answer["Payload"])
+
+    def stream(self, command: str, as_: str = "stream") -> tuple[list[bytes], dict]:
+        """The chunks and what came last."""
+        stream = self.aws.invoke_with_response_stream(
+            FunctionName=self.out["Name"], Payload=json.dumps({"sh": command, "as": as_}))["EventStream"]
+        events = list(stream)
+        return [e["PayloadChunk"]["Payload"] for e in events[:-1]], events[-1]["InvokeComplete"]
+
+    def configure(self, **settings: Any) -> None:
+        self.aws.update_function_configuration(FunctionName=self.out["Name"], **settings)
+        eventually(lambda: self.aws.get_function_configuration(
+            FunctionName=self.out["Name"])["LastUpdateStatus"] == "Successful")
+
+    def logged(self) -> list[str]:
+        return [e["message"].rstrip("\n") for e in self.client("logs").filter_log_events(
+            logGroupName=self.out["Logs"])["events"]]
+
+    def environments(self) -> list:
+        return self.containers(**{"cdk-vast.function": self.out["Name"]})

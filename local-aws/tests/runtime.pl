@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # The smallest runtime that can do what Lambda lets a runtime do. The event says what:
 #   {"sh": "a command", "as": "response" | "stream" | "broken stream" | "error" | "exit" | "eat"}
-# The answer is what the command prints; a stream is passed on as it is printed. Quotes are not for such events.
+# The answer is what the command prints; a stream is passed on as it is printed.
 BEGIN { delete $ENV{LANG} }
 use strict;
 use warnings;
@@ -35,7 +35,8 @@ sub whole {
 
 sub of_event {
     my ($event, $name) = @_;
-    return $event =~ /"$name": ?"([^"]*)"/ ? $1 =~ s/\\n/\n/gr : '';
+    return '' if $event !~ /"$name": ?"((?:[^"\\]|\\.)*)"/;
+    return $1 =~ s/\\(.)/$1 eq 'n' ? "\n" : $1/ger;
 }
 
 my $begun = time;

@@ -4,11 +4,13 @@ import ctypes
 import os
 import socket
 import threading
+import time
 from pathlib import Path
-from typing import Callable, Optional, TypeVar
+from typing import Callable, Optional, Sequence, TypeVar
 
 _T = TypeVar("_T")
 _CLONE_NEWNET = 0x40000000
+_SHOWN_SECONDS = 0.5
 
 
 class CannotEnter(Exception):
@@ -24,15 +26,15 @@ def why_not() -> Optional[str]:
     return None
 
 
-def inside(pid: int, mark: str, function: Callable[[], _T]) -> _T:
-    """Calls a function in the network namespace of a process, known by an argument or its control group.
+def inside(pid: int, marks: Sequence[str], function: Callable[[], _T]) -> _T:
+    """Calls a function in the network namespace of a process, known by an argument or by its control group.
 
     It runs on a thread of its own that ends there: nothing has to find the way back.
     """
     reason = why_not()
     if reason:
         raise CannotEnter(reason + ".")
-    _check(pid, mark)
+    _check(pid, marks)
     answer: list[_T] = []
     failure: list[BaseException] = []
 
@@ -57,15 +59,21 @@ def inside(pid: int, mark: str, function: Callable[[], _T]) -> _T:
     return answer[0]
 
 
-def _check(pid: int, mark: str) -> None:
+def _check(pid: int, marks: Sequence[str]) -> None:
     # A Docker engine in a virtual machine counts processes of its own: the number may be somebody else's here.
-    try:
-        found = Path(f"/proc/{pid}/cmdline").read_bytes() + Path(f"/proc/{pid}/cgroup").read_bytes()
-    except OSError:
-        found = b""
-    if mark.encode() not in found:
-        raise CannotEnter("containers reach the local AWS through their network namespace, which needs a Docker "
-                          "engine on this very machine; this one's processes are not to be seen here.")
+    deadline = time.monotonic() + _SHOWN_SECONDS
+    while True:
+        try:
+            found = Path(f"/proc/{pid}/cmdline").read_bytes() + Path(f"/proc/{pid}/cgroup").read_bytes()
+        except OSError:
+            found = b""
+        if any(mark.encode() in found for mark in marks):
+            return
+        if time.monotonic() > deadline:
+            raise CannotEnter("containers reach the local AWS through their network namespace, which needs a Docker "
+                              "engine on this very machine; this one's processes are not to be seen here.")
+        # A process that has just been started may still bear the name of what started it.
+        time.sleep(0.02)
 
 
 def listen(port: int) -> socket.socket:

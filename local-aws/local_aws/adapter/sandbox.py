@@ -52,7 +52,7 @@ class Sandbox:
         return str(self._container.id)
 
     def inside(self, function: Any) -> Any:
-        return network_namespaces.inside(self.pid, self.name, function)
+        return network_namespaces.inside(self.pid, (self.name, self.id), function)
 
     def remove(self) -> None:
         try:

@@ -31,7 +31,7 @@ def open_in(pid: int, container_id: str) -> Optional[LoopbackListener]:
     """Listens in a container's namespace from now on."""
     port = loopback_listener.emulator_port()
     try:
-        listener = network_namespaces.inside(pid, container_id, lambda: network_namespaces.listen(port))
+        listener = network_namespaces.inside(pid, (container_id,), lambda: network_namespaces.listen(port))
     except (network_namespaces.CannotEnter, OSError) as error:
         # A task that has ended already, or a machine whose README says that tasks cannot reach their AWS.
         logger.info("the container %s has no AWS endpoint: %s", container_id[:12], error)
