@@ -221,6 +221,22 @@ class FunctionLifeTest(WithFunctions):
         finally:
             self.configure(Environment={"Variables": {}}, ImageConfig={}, Timeout=5)
 
+    def test_failed_events_are_tried_again_and_reach_their_destination(self) -> None:
+        queue = self.client("sqs").get_queue_attributes(
+            QueueUrl=self.out["Dead"], AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        self.aws.put_function_event_invoke_config(
+            FunctionName=self.out["Name"], Qualifier="$LATEST", MaximumRetryAttempts=1,
+            DestinationConfig={"OnFailure": {"Destination": queue}})
+        request = self.invoke("echo '{\"a\": 1}'; echo one attempt >&2", as_="error", InvocationType="Event")[
+            "ResponseMetadata"]["RequestId"]
+        found = json.loads(self.client("sqs").receive_message(
+            QueueUrl=self.out["Dead"], WaitTimeSeconds=15)["Messages"][0]["Body"])
+        self.assertEqual((request, "RetriesExhausted", 2, "error", {"a": 1}, "Unhandled"), (
+            found["requestContext"]["requestId"], found["requestContext"]["condition"],
+            found["requestContext"]["approximateInvokeCount"], found["requestPayload"]["as"], found["responsePayload"],
+            found["responseContext"]["functionError"]))
+        self.assertEqual(2, self.logged().count("one attempt"))
+
     def test_an_update_ends_what_was_before(self) -> None:
         before = self.output("hostname")
         self.configure(Environment={"Variables": {"A": "b"}}, MemorySize=300)

@@ -38,7 +38,7 @@ def acquire(function: FunctionVersion) -> FunctionEnvironment:
                 environment.take()
                 _busy.add(environment)
                 return environment
-            _end(environment)
+            threading.Thread(target=_remove_one, args=(environment,), daemon=True).start()
     name = engine.object_name("function", function.name[:40], secrets.token_hex(4))
     environment = FunctionEnvironment(function, name)
     with _lock:
@@ -78,8 +78,7 @@ def retire(account: str, region: str, name: str) -> None:
                if not _current(e.function)]
         for environment in old:
             _idle[environment.function.key].remove(environment)
-    for environment in old:
-        environment.remove()
+    _remove(old)
 
 
 def kill(account: str, region: str, name: str) -> None:
@@ -87,12 +86,23 @@ def kill(account: str, region: str, name: str) -> None:
     retire(account, region, name)
     with _lock:
         busy = [e for e in _busy if e.function.key[:3] == (account, region, name)]
-    for environment in busy:
+    _remove(busy)
+
+
+def _remove(environments: list[FunctionEnvironment]) -> None:
+    """Side by side: each takes Docker a moment, and there may be many."""
+    threads = [threading.Thread(target=_remove_one, args=(e,), daemon=True) for e in environments]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _remove_one(environment: FunctionEnvironment) -> None:
+    try:
         environment.remove()
-
-
-def _end(environment: FunctionEnvironment) -> None:
-    threading.Thread(target=environment.remove, daemon=True).start()
+    except Exception:
+        logger.exception("removing an environment of %s", environment.function.name)
 
 
 def _reap() -> None:
@@ -104,8 +114,4 @@ def _reap() -> None:
                    if e.idle_since < before or not e.is_alive]
             for environment in old:
                 _idle[environment.function.key].remove(environment)
-        for environment in old:
-            try:
-                environment.remove()
-            except Exception:
-                logger.exception("removing an idle environment of %s", environment.function.name)
+        _remove(old)

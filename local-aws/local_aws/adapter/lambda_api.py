@@ -184,11 +184,11 @@ def _execute(config: dict, event: Any) -> dict:
     """What the emulator's own callers expect of an invocation; called on a thread of theirs."""
     import threading
     from ministack.core.responses import new_uuid
-    function = function_runs.version_of(config["FunctionName"], None)
     try:
+        function = function_runs.version_of(config["FunctionName"], None)
         admission = Admission(function)
     except Refused as refusal:
-        return {"throttle": True, "error": True, "log": "", "body": {"__type": refusal.kind, **refusal.members}}
+        return {"throttle": refusal.status == 429, "error": True, "log": "", "body": {"__type": refusal.kind, **refusal.members}}
     response, finished = BufferedResponse(), threading.Event()
     invocation = Invocation(new_uuid(), json.dumps(event).encode(), function.config["FunctionArn"], response,
                             on_finished=finished.set)
