@@ -4,9 +4,10 @@ import logging
 import re
 import threading
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Iterator, Optional
 
 from docker.errors import APIError, NotFound
+from docker.utils.socket import frames_iter
 
 from . import engine, function_container
 from .function_log import FunctionLog
@@ -39,13 +40,14 @@ class FunctionProcess:
 
     def start(self) -> None:
         # Attached before it starts: nothing that it prints is missed.
-        output = engine.client().api.attach(self._container.id, stdout=True, stderr=True, stream=True, logs=False)
+        output = engine.client().api.attach_socket(self._container.id, params={"stdout": 1, "stderr": 1, "stream": 1})
         try:
             self._container.start()
         except APIError as error:
             self._gone.set()
+            _close(output)
             raise InvalidEntrypoint(str(error.explanation or error)) from error
-        self._reader = self._log.follow(output)
+        self._reader = self._log.follow(_printed(output))
         threading.Thread(target=self._watch, daemon=True, name=f"function {self._function.name}").start()
 
     def throttle(self) -> None:
@@ -103,6 +105,20 @@ class FunctionProcess:
             self._reader.join(_LOG_SECONDS)
         self._gone.set()
         self.session.ended(_how(code))
+
+
+def _printed(output: Any) -> Iterator[bytes]:
+    try:
+        for _, data in frames_iter(output, tty=False):
+            yield data
+    finally:
+        _close(output)
+
+
+def _close(output: Any) -> None:
+    # docker-py leaves an attached connection to the garbage collector, and there is one for each process.
+    output._response.close()
+    output.close()
 
 
 def _how(code: int) -> str:
