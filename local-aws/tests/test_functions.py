@@ -67,7 +67,9 @@ class FunctionTest(WithFunctions):
         before = len(self.environments())
         begin = time.monotonic()
         found = self.error("sleep 20")
-        self.assertAlmostEqual(5, time.monotonic() - begin, delta=0.7)
+        # Not before its time; and ending a container takes a busy machine a while.
+        self.assertGreaterEqual(time.monotonic() - begin, 5)
+        self.assertLess(time.monotonic() - begin, 10)
         self.assertEqual("Sandbox.Timedout", found["errorType"])
         self.assertRegex(found["errorMessage"], "^RequestId: .* Error: Task timed out after 5.00 seconds$")
         eventually(lambda: len(self.environments()) == before - 1, 5, "its environment is still there")
