@@ -2,7 +2,7 @@ import { Ending, OutputSink } from './execution';
 import { fitBoth, FittedOutput } from './fitting';
 import { KeptOutput } from './kept-output';
 import { Upload, Uploaded } from './upload';
-import { BUFFERED_ANSWER_BYTES, CommandResult, OutputCut } from '../contract';
+import { BUFFERED_ANSWER_BYTES, CommandResult, OutputCut } from '../contract/result';
 
 /** More than all of the answer takes that is not output. */
 const REST_BYTES = 4096;
@@ -38,6 +38,7 @@ class BufferedOutput {
 
 /** Collects what a command prints, and makes it a result that fits into a buffered answer. */
 export class BufferedAnswer implements OutputSink {
+  public readonly live = false;
   private readonly outputs: readonly [BufferedOutput, BufferedOutput];
 
   /**
@@ -48,13 +49,9 @@ export class BufferedAnswer implements OutputSink {
     this.outputs = [new BufferedOutput(limit, place && `${place}stdout`), new BufferedOutput(limit, place && `${place}stderr`)];
   }
 
-  public stdout(piece: Buffer): void | Promise<void> {
-    return this.outputs[0].add(piece);
-  }
+  public readonly stdout = (piece: Buffer) => this.outputs[0].add(piece);
 
-  public stderr(piece: Buffer): void | Promise<void> {
-    return this.outputs[1].add(piece);
-  }
+  public readonly stderr = (piece: Buffer) => this.outputs[1].add(piece);
 
   /**
    * @param answerBy when the answer has to be there, whether or not everything is stored by then

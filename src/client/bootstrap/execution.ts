@@ -1,12 +1,15 @@
 import { constants } from 'node:os';
 import { Deadline } from './deadline';
 import { WaitingProcess } from './launcher';
-import { Command } from '../contract';
+import { OutputPipe, TakeOutput } from './output-pipe';
+import { Command } from '../contract/event';
 
-/** Where the command's output goes. It is held back while one of these promises is pending. */
+/** Where the command's output goes. */
 export interface OutputSink {
-  stdout(piece: Buffer): void | Promise<void>;
-  stderr(piece: Buffer): void | Promise<void>;
+  /** Whether the output is wanted while the command runs, or is as good at its end. */
+  readonly live: boolean;
+  readonly stdout: TakeOutput;
+  readonly stderr: TakeOutput;
 }
 
 /** How the command has ended. */
@@ -20,34 +23,31 @@ export interface Ending {
   readonly clean: boolean;
 }
 
+/** How long output may wait in the pipes that is not wanted live. A command that prints more than they hold waits as long. */
+const PATIENCE_MS = 5;
+
 /** A command that runs. */
 export class Execution {
   private readonly began = performance.now();
   private readonly timers: NodeJS.Timeout[] = [];
+  private readonly pipes: readonly OutputPipe[];
+  private readonly status: Promise<number>;
   private running = true;
   private timedOut = false;
 
-  private constructor(private readonly process: WaitingProcess) {}
-
   /** Runs a command in a process that waits for one, and lets `sink` have what it prints. */
-  public static start(
-    process: WaitingProcess, command: Command, environment: ReadonlyArray<readonly [string, string]>, sink: OutputSink,
-  ): Execution {
-    const execution = new Execution(process);
-    execution.status = process.become(command.cmd, environment, command.stdin).then(status => {
-      execution.running = false;
-      return status;
-    });
-    execution.status.catch(() => execution.running = false);
-    execution.drained = Promise.all([
-      drain(process.stdout, piece => sink.stdout(piece)),
-      drain(process.stderr, piece => sink.stderr(piece)),
-    ]);
-    return execution;
+  public constructor(
+    private readonly process: WaitingProcess, command: Command, environment: ReadonlyArray<readonly [string, string]>, sink: OutputSink,
+  ) {
+    this.pipes = [new OutputPipe(process.stdout, sink.stdout), new OutputPipe(process.stderr, sink.stderr)];
+    this.status = process.become(command.cmd, environment, command.stdin).finally(() => this.running = false);
+    const follow = () => this.pipes.forEach(pipe => pipe.follow());
+    if (sink.live) {
+      follow();
+    } else {
+      this.after(PATIENCE_MS, follow);
+    }
   }
-
-  private status!: Promise<number>;
-  private drained!: Promise<unknown>;
 
   /**
    * Resolves when the command has ended and what it has printed has gone to the sink.
@@ -55,19 +55,19 @@ export class Execution {
    * The pipes end by themselves: the launcher kills whoever still holds them when the command has ended.
    */
   public async ending({ terminateAt, killAt, answerBy }: Deadline): Promise<Ending> {
-    const tooLate = new Promise<'too late'>(resolve => this.at(answerBy, () => resolve('too late')));
-    this.at(terminateAt, () => {
+    const now = Date.now();
+    const tooLate = new Promise<undefined>(resolve => this.after(answerBy - now, () => resolve(undefined)));
+    this.after(terminateAt - now, () => {
       this.timedOut = this.running;
       this.kill('SIGTERM');
     });
-    this.at(killAt, () => this.kill('SIGKILL'));
+    this.after(killAt - now, () => this.kill('SIGKILL'));
     try {
-      const end = await Promise.race([Promise.all([this.status, this.drained]), tooLate]);
+      const status = await Promise.race([this.drained(), tooLate]);
       const durationMs = Math.round((performance.now() - this.began) * 1000) / 1000;
-      if (end === 'too late') {
-        return { exitCode: null, signal: 'SIGKILL', timedOut: true, durationMs, clean: false };
-      }
-      return { ...describe(end[0]), timedOut: this.timedOut, durationMs, clean: true };
+      return status === undefined
+        ? { exitCode: null, signal: 'SIGKILL', timedOut: true, durationMs, clean: false }
+        : { ...describe(status), timedOut: this.timedOut, durationMs, clean: true };
     } finally {
       this.timers.forEach(clearTimeout);
     }
@@ -85,24 +85,17 @@ export class Execution {
     }
   }
 
-  private at(time: number, action: () => void): void {
-    this.timers.push(setTimeout(action, Math.max(0, time - Date.now())));
+  private async drained(): Promise<number> {
+    const status = await this.status;
+    this.pipes.forEach(pipe => pipe.takeAll());
+    await this.pipes[0].ended;
+    await this.pipes[1].ended;
+    return status;
   }
-}
 
-async function drain(pipe: WaitingProcess['stdout'], take: (piece: Buffer) => void | Promise<void>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let taking: void | Promise<void>;
-    pipe.on('data', (piece: Buffer) => {
-      taking = take(piece);
-      if (taking) {
-        pipe.pause();
-        taking.then(() => pipe.resume(), reject);
-      }
-    });
-    pipe.on('error', reject);
-    pipe.on('end', resolve);
-  });
+  private after(ms: number, action: () => void): void {
+    this.timers.push(setTimeout(action, Math.max(0, ms)));
+  }
 }
 
 function describe(status: number): { exitCode: number | null; signal: string | null } {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { KeptOutput } from './kept-output';
-import { TextEncoding } from '../contract';
+import { TextEncoding } from '../contract/event';
 
 /** A stream as it stands in an answer. */
 export interface FittedOutput {

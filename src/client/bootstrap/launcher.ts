@@ -1,21 +1,13 @@
-import { ChildProcess, spawn } from 'node:child_process';
 import { constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { LAUNCHER_PROGRAM } from './launcher-program';
-import { Settings } from './settings';
-
-/** Numbers of the system calls prctl, setsid and prlimit64. */
-const SYSTEM_CALLS: { readonly [architecture: string]: number[] } = {
-  x64: [157, 112, 302],
-  arm64: [167, 157, 261],
-};
+import { commandLine } from './command-line';
 
 /** The launcher is gone, most likely killed by a command. */
 export class LauncherLostError extends Error {
   public readonly name = 'LauncherLost';
 
   public constructor() {
-    super('the command has ended the process that had started it: what became of the command is unknown');
+    super('the process that starts the commands is gone, most likely killed by the command: what became of that is unknown');
   }
 }
 
@@ -23,41 +15,37 @@ export class LauncherLostError extends Error {
 export interface WaitingProcess {
   /** The number of the process, of its process group and of its session. */
   readonly pid: number;
-  readonly stdout: Socket;
-  readonly stderr: Socket;
+
+  /** Our descriptors of its pipes; they do not block. */
+  readonly stdout: number;
+  readonly stderr: number;
 
   /** Hands it the command. Resolves with the status of `wait(2)` when the command's process has ended. */
   become(command: Buffer, environment: ReadonlyArray<readonly [string, string]>, stdin: Buffer | undefined): Promise<number>;
 }
 
-/** Our end of the launcher, see `launcher-program.ts`. */
+/** Our end of the launcher: `docker/client/launcher.pl`, which says what goes to and fro. */
 export class Launcher {
-  private readonly process: ChildProcess;
+  private readonly socket: Socket;
+  private readonly loss: Promise<never>;
   private pendingReport = '';
   private next: Promise<WaitingProcess>;
   private nextIsReady!: (process: WaitingProcess) => void;
   private commandHasEnded: (status: number) => void = () => {};
-  private lost!: (error: Error) => void;
-  private readonly loss: Promise<never>;
 
-  /** @param environment what every command finds in its environment */
-  public constructor(settings: Settings, environment: NodeJS.ProcessEnv) {
-    const systemCalls = SYSTEM_CALLS[process.arch];
-    if (!systemCalls) {
-      throw new Error(`the architecture ${process.arch} is not supported: there are ${Object.keys(SYSTEM_CALLS).join(', ')}`);
-    }
-    this.loss = new Promise((_, reject) => this.lost = reject);
-    this.loss.catch(() => {});
+  /**
+   * @param descriptor of the socket to the launcher
+   * @param scratchDirectory where a command may lie that is too long to be an argument
+   */
+  public constructor(descriptor: number, private readonly scratchDirectory: string) {
     this.next = this.nextProcess();
-    this.process = spawn('perl', ['-e', LAUNCHER_PROGRAM, '--', ...systemCalls, settings.mostProcesses].map(String), {
-      cwd: settings.scratchDirectory,
-      env: environment,
-      stdio: ['pipe', 'pipe', 'inherit'],
+    this.socket = new Socket({ fd: descriptor, readable: true, writable: true });
+    this.loss = new Promise((_, reject) => {
+      const lost = () => reject(new LauncherLostError());
+      this.socket.on('error', lost).on('close', lost);
     });
-    this.process.once('error', error => this.lost(error));
-    this.process.once('exit', () => this.lost(new LauncherLostError()));
-    this.process.stdin!.on('error', () => this.lost(new LauncherLostError()));
-    this.process.stdout!.setEncoding('latin1').on('data', (text: string) => this.takeReports(text));
+    this.loss.catch(() => {});
+    this.socket.on('data', (piece: Buffer) => this.takeReports(piece.toString('latin1')));
   }
 
   /** A process that waits for the next command. It is there when nothing is left of the one before. */
@@ -73,42 +61,34 @@ export class Launcher {
     const lines = (this.pendingReport + text).split('\n');
     this.pendingReport = lines.pop()!;
     for (const line of lines) {
-      const [word, ...numbers] = line.split(' ');
+      const [word, number] = line.split(' ');
       if (word === 'ended') {
-        this.commandHasEnded(Number(numbers[0]));
+        this.commandHasEnded(Number(number));
       } else if (word === 'ready') {
-        this.nextIsReady(this.openProcess(numbers.map(Number)));
+        this.nextIsReady(this.openProcess(Number(number)));
       }
     }
   }
 
-  private openProcess([pid, stdin, stdout, stderr]: number[]): WaitingProcess {
+  private openProcess(pid: number): WaitingProcess {
     const open = (descriptor: number, mode: number) => openSync(`/proc/${pid}/fd/${descriptor}`, mode | constants.O_NONBLOCK);
-    const output = (descriptor: number) => new Socket({ fd: open(descriptor, constants.O_RDONLY), readable: true, writable: false });
     return {
       pid,
-      stdout: output(stdout),
-      stderr: output(stderr),
+      stdout: open(1, constants.O_RDONLY),
+      stderr: open(2, constants.O_RDONLY),
       become: async (command, environment, input) => {
         this.next = this.nextProcess();
         const ended = new Promise<number>(resolve => this.commandHasEnded = resolve);
+        const { line, release } = commandLine(command, environment, input !== undefined, this.scratchDirectory);
         if (input) {
-          const socket = new Socket({ fd: open(stdin, constants.O_WRONLY), readable: false, writable: true });
+          const socket = new Socket({ fd: open(3, constants.O_WRONLY), readable: false, writable: true });
           // A command need not read what it is given.
           socket.on('error', () => {});
           socket.end(input);
         }
-        this.process.stdin!.write(request(command, environment, input !== undefined));
-        return Promise.race([ended, this.loss]);
+        this.socket.write(line);
+        return Promise.race([ended, this.loss]).finally(release);
       },
     };
   }
-}
-
-/** The length of the rest, and fields with NUL bytes between them, which none of them contains. */
-function request(command: Buffer, environment: ReadonlyArray<readonly [string, string]>, hasStdin: boolean): Buffer {
-  const variables = environment.map(([name, value]) => `\0${name}=${value}`).join('');
-  const body = Buffer.concat([Buffer.alloc(4), Buffer.from(hasStdin ? '1\0' : '\0'), command, Buffer.from(variables)]);
-  body.writeUInt32BE(body.length - 4);
-  return body;
 }

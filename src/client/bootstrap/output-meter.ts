@@ -1,6 +1,12 @@
-import { createHash, Hash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 
-const SHA256_OF_NOTHING = createHash('sha256').digest('hex');
+const SHA256_OF_NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+/** Loaded when there is something to sum up: that takes some milliseconds, which the start of the function need not wait for. */
+function createHash(algorithm: string): Hash {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return (require('node:crypto') as typeof import('node:crypto')).createHash(algorithm);
+}
 
 /** Counts a stream and sums it up. */
 export class OutputMeter {

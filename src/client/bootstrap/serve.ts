@@ -6,7 +6,9 @@ import { FunctionError, Invocation, RuntimeApi } from './runtime-api';
 import { empty } from './scratch';
 import { Settings } from './settings';
 import { outputLimitError, StreamedAnswer } from './streamed-answer';
-import { Command, CommandResult, INVALID_EVENT, NON_ZERO_EXIT, parseEvent, STREAM_CONTENT_TYPE } from '../contract';
+import { Command, INVALID_EVENT, parseEvent } from '../contract/event';
+import { STREAM_CONTENT_TYPE } from '../contract/frames';
+import { CommandResult, NON_ZERO_EXIT } from '../contract/result';
 
 /** The most of a result that an error carries along: whoever is told of errors takes less than who is given answers. */
 const RESULT_IN_ERROR_BYTES = 200 * 1024;
@@ -45,7 +47,7 @@ export async function serve(api: RuntimeApi, launcher: Launcher, settings: Setti
       invocation,
       command,
       deadline: deadlineFor(Date.now(), invocation.deadline),
-      start: sink => Execution.start(waiting, command, [...trace, ...command.env], sink),
+      start: sink => new Execution(waiting, command, [...trace, ...command.env], sink),
     };
     const { clean } = await (command.stream ? stream(run, api, settings) : buffer(run, api, settings));
     if (!clean) {
@@ -66,20 +68,17 @@ function understood(payload: Buffer): Command | FunctionError {
 async function buffer({ invocation: { requestId }, command, deadline, start }: Run, api: RuntimeApi, settings: Settings): Promise<Ending> {
   const collected = new BufferedAnswer(settings.resultsBucket && `s3://${settings.resultsBucket}/${requestId}/`);
   const execution = start(collected);
-  // Made while the command runs, where it can be nothing else than an answer.
-  const prepared = command.failOnNonZero ? undefined : api.answer(requestId);
   let ending: Ending;
   try {
     ending = await execution.ending(deadline);
   } catch (error) {
-    prepared?.discard();
     await api.fail(requestId, describe(error));
     throw error;
   }
   if (command.failOnNonZero && ending.exitCode !== 0) {
     await api.fail(requestId, nonZeroExit(await collected.result(ending, deadline.answerBy, RESULT_IN_ERROR_BYTES)));
   } else {
-    await (prepared ?? api.answer(requestId)).send(JSON.stringify(await collected.result(ending, deadline.answerBy)));
+    await api.answer(requestId, JSON.stringify(await collected.result(ending, deadline.answerBy)));
   }
   return ending;
 }
@@ -89,7 +88,7 @@ async function stream({ invocation: { requestId }, command, deadline, start }: R
   const streamed = new StreamedAnswer(body, settings.heartbeatMs, () => execution.kill('SIGKILL'));
   const execution = start(streamed);
   // Nobody is there any more to take what the command prints.
-  body.on('error', () => execution.kill('SIGKILL'));
+  body.onLost(() => execution.kill('SIGKILL'));
   try {
     const ending = await execution.ending(deadline);
     const end = streamed.end(ending);

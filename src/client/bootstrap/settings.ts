@@ -9,18 +9,12 @@ export interface Settings {
   /** After so long without output a streamed answer gives a sign of life. */
   readonly heartbeatMs: number;
 
-  /** The most processes and threads that the user of the sandbox may have, this program's own included. */
-  readonly mostProcesses: number;
-
   /** Where output goes that does not fit into a buffered answer; undefined for nowhere. */
   readonly resultsBucket: string | undefined;
 }
 
 /** NAT gateways drop connections that were idle for 350 s. */
 const HEARTBEAT_SECONDS = 60;
-
-/** Lambda allows 1,024; the rest is for what must go on working when a command has used up its share. */
-const MOST_PROCESSES = 960;
 
 export function settingsFrom(environment: NodeJS.ProcessEnv): Settings {
   const runtimeApi = environment.AWS_LAMBDA_RUNTIME_API;
@@ -31,7 +25,6 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): Settings {
     runtimeApi,
     scratchDirectory: environment.CDK_VAST_SCRATCH_DIRECTORY || '/tmp',
     heartbeatMs: positive('CDK_VAST_HEARTBEAT_SECONDS', HEARTBEAT_SECONDS, environment) * 1000,
-    mostProcesses: positive('CDK_VAST_MOST_PROCESSES', MOST_PROCESSES, environment),
     resultsBucket: environment.CDK_VAST_RESULTS_BUCKET || undefined,
   };
 }

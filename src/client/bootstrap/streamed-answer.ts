@@ -1,20 +1,19 @@
-import { ClientRequest } from 'node:http';
 import { Ending, OutputSink } from './execution';
+import { RequestBody } from './http-connection';
 import { OutputMeter } from './output-meter';
-import {
-  frame, FRAME_HEADER_BYTES, frameHeader, FrameType, OUTPUT_LIMIT_EXCEEDED, STREAM_MAGIC, STREAMED_ANSWER_BYTES, StreamEnd,
-} from '../contract';
+import { frame, FRAME_HEADER_BYTES, frameHeader, FrameType, STREAM_MAGIC } from '../contract/frames';
+import { OUTPUT_LIMIT_EXCEEDED, STREAMED_ANSWER_BYTES, StreamEnd } from '../contract/result';
 
 /** More than the end frame takes. */
 const END_BYTES = 4096;
 
 /** Sends what a command prints while it prints it, in frames, and keeps nothing of it. */
 export class StreamedAnswer implements OutputSink {
+  public readonly live = true;
   private readonly meters = { [FrameType.STDOUT]: new OutputMeter(), [FrameType.STDERR]: new OutputMeter() };
   private readonly heart: NodeJS.Timeout;
   private sent = STREAM_MAGIC.length;
   private outputLimitExceeded = false;
-  private drained: Promise<void> | undefined;
 
   /**
    * @param body what is written to it reaches the caller
@@ -23,19 +22,15 @@ export class StreamedAnswer implements OutputSink {
    * @param limit how many bytes the answer may have
    */
   public constructor(
-    private readonly body: ClientRequest, heartbeatMs: number, private readonly stop: () => void, private readonly limit = STREAMED_ANSWER_BYTES,
+    private readonly body: RequestBody, heartbeatMs: number, private readonly stop: () => void, private readonly limit = STREAMED_ANSWER_BYTES,
   ) {
     body.write(STREAM_MAGIC);
     this.heart = setInterval(() => this.beat(), heartbeatMs);
   }
 
-  public stdout(piece: Buffer): void | Promise<void> {
-    return this.send(FrameType.STDOUT, piece);
-  }
+  public readonly stdout = (piece: Buffer) => this.send(FrameType.STDOUT, piece);
 
-  public stderr(piece: Buffer): void | Promise<void> {
-    return this.send(FrameType.STDERR, piece);
-  }
+  public readonly stderr = (piece: Buffer) => this.send(FrameType.STDERR, piece);
 
   /** The last frame; nothing may be sent after it. */
   public end(ending: Ending): StreamEnd {
@@ -73,24 +68,7 @@ export class StreamedAnswer implements OutputSink {
     this.meters[type].add(sendable);
     this.sent += FRAME_HEADER_BYTES + sendable.length;
     this.heart.refresh();
-    this.body.cork();
-    this.body.write(frameHeader(type, sendable.length));
-    const more = this.body.write(sendable);
-    this.body.uncork();
-    return more ? undefined : this.whenDrained();
-  }
-
-  private async whenDrained(): Promise<void> {
-    this.drained ??= new Promise(resolve => {
-      const done = () => {
-        this.body.off('drain', done).off('close', done);
-        this.drained = undefined;
-        resolve();
-      };
-      // A connection that is lost takes no more, but the command's pipes have to be emptied all the same.
-      this.body.on('drain', done).on('close', done);
-    });
-    return this.drained;
+    return this.body.write(frameHeader(type, sendable.length), sendable) ? undefined : this.body.drained();
   }
 
   private beat(): void {

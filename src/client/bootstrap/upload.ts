@@ -1,6 +1,6 @@
-import { ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { OutputCut } from '../contract';
+import { OutputCut } from '../contract/result';
 
 /** Where a stream is that did not fit into the answer, or why it is not there. */
 export type Uploaded = Pick<OutputCut, 'whole' | 'wholeError'>;
@@ -17,6 +17,9 @@ export class Upload {
   private complaints = '';
 
   public constructor(private readonly address: string) {
+    // Loaded late: few commands need it, and it takes some milliseconds.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { spawn } = require('node:child_process') as typeof import('node:child_process');
     this.process = spawn('aws', ['s3', 'cp', '--only-show-errors', '-', address], { stdio: ['pipe', 'ignore', 'pipe'] });
     this.process.stderr!.setEncoding('utf8').on('data', (text: string) => this.complaints = (this.complaints + text).slice(-1000));
     // What went wrong is told by how it ends.
