@@ -80,16 +80,17 @@ export class HttpConnection {
 
   private connection(): Socket {
     if (!this.socket || this.socket.destroyed) {
-      const socket = connect({
+      const socket: Socket = connect({
         host: this.host,
         port: this.port,
         noDelay: true,
-        onread: { buffer: this.buffer, callback: (bytes: number) => this.take(socket, Buffer.from(this.buffer.subarray(0, bytes))) },
+        onread: { buffer: this.buffer, callback: (bytes: number): boolean => this.take(socket, Buffer.from(this.buffer.subarray(0, bytes))) },
       });
       const lost = (error: Error) => this.socket === socket && this.lose(error);
       socket.on('error', lost);
       socket.on('close', () => lost(new Error('the Lambda Runtime API has closed the connection')));
       this.socket = socket;
+      return socket;
     }
     return this.socket;
   }

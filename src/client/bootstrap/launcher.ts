@@ -31,7 +31,6 @@ export class Launcher {
   private pendingReport = '';
   private next: Promise<WaitingProcess>;
   private nextIsReady!: (process: WaitingProcess) => void;
-  private commandHasEnded: (status: number) => void = () => {};
 
   /**
    * @param descriptor of the socket to the launcher
@@ -47,6 +46,8 @@ export class Launcher {
     this.loss.catch(() => {});
     this.socket.on('data', (piece: Buffer) => this.takeReports(piece.toString('latin1')));
   }
+
+  private commandHasEnded: (status: number) => void = () => {};
 
   /** A process that waits for the next command. It is there when nothing is left of the one before. */
   public async waitingProcess(): Promise<WaitingProcess> {
