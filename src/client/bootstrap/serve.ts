@@ -66,7 +66,7 @@ function understood(payload: Buffer): Command | FunctionError {
 }
 
 async function buffer({ invocation: { requestId }, command, deadline, start }: Run, api: RuntimeApi, settings: Settings): Promise<Ending> {
-  const collected = new BufferedAnswer(settings.resultsBucket && `s3://${settings.resultsBucket}/${requestId}/`);
+  const collected = new BufferedAnswer(settings.resultsBucket && `s3://${settings.resultsBucket}/results/${requestId}/`);
   const execution = start(collected);
   let ending: Ending;
   try {
