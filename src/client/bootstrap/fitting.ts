@@ -67,7 +67,8 @@ function wholeCost(output: KeptOutput): number {
   if (!ends.complete) {
     return Infinity;
   }
-  return isUtf8(ends.first) ? jsonCost(ends.first) : base64Cost(ends.first.length);
+  const encoded = base64Cost(ends.first.length);
+  return isUtf8(ends.first) ? Math.min(encoded, jsonCost(ends.first)) : encoded;
 }
 
 function base64Cost(bytes: number): number {

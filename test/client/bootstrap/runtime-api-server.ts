@@ -89,7 +89,7 @@ export class RuntimeApiServer {
       return;
     }
     response.writeHead(202, { 'Content-Length': 0, ...this.closing ? { Connection: 'close' } : {} }).end();
-    answered?.({
+    answered!({
       kind: request.url!.replace(/^.*\/runtime\/(invocation\/[^/]+\/)?/, ''),
       headers: request.headers,
       trailers: request.trailers,
