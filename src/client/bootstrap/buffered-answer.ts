@@ -27,10 +27,6 @@ class BufferedOutput {
     return this.upload?.write(piece);
   }
 
-  public hurry(): void {
-    this.upload?.abort();
-  }
-
   public async store(answerBy: number): Promise<Uploaded> {
     if (!this.upload && this.address) {
       this.upload = new Upload(this.address);
@@ -56,10 +52,6 @@ export class BufferedAnswer implements OutputSink {
   public readonly stdout = (piece: Buffer) => this.outputs[0].add(piece);
 
   public readonly stderr = (piece: Buffer) => this.outputs[1].add(piece);
-
-  public hurry(): void {
-    this.outputs.forEach(output => output.hurry());
-  }
 
   /**
    * @param answerBy when the answer has to be there, whether or not everything is stored by then
