@@ -20,7 +20,7 @@
 # perl-base has few and each costs time at the start.
 use strict;
 
-use constant { AF_UNIX => 1, SOCK_STREAM => 1, WNOHANG => 1, SETPIPE_SZ => 1031, SUBREAPER => 36, NPROC => 6 };
+use constant { AF_UNIX => 1, SOCK_STREAM => 1, WNOHANG => 1, SETPIPE_SZ => 1031, SIGTERM => 15, DEATH_SIGNAL => 1, SUBREAPER => 36, NPROC => 6 };
 use constant PIPE_BYTES => 1 << 20;
 # Lambda allows 1,024 processes and threads: the rest is for what must go on working when a command has used up its share.
 use constant MOST_PROCESSES => 960;
@@ -49,10 +49,16 @@ read($self, my $elf, 20);
 close $self;
 my $call = SYSTEM_CALLS->{unpack "x18 v", $elf} or fail("this architecture is not supported");
 syscall($call->{prctl}, SUBREAPER, 1, 0, 0, 0) == 0 or fail("cannot adopt orphans: $!");
+# Without the bootstrap, nobody waits for a command.
+$SIG{TERM} = sub { kill KILL => descendants(); exit 0 };
+syscall($call->{prctl}, DEATH_SIGNAL, SIGTERM, 0, 0, 0);
 
 for (;;) {
   defined(my $command = fork) or fail("cannot fork: $!");
-  wait_for_a_command() if !$command;
+  if (!$command) {
+    $SIG{TERM} = "DEFAULT";
+    wait_for_a_command();
+  }
   while ((my $pid = waitpid(-1, 0)) != $command) { fail("has lost a child") if $pid < 0 }
   report("ended $?");
   bury($command);

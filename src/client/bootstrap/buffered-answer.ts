@@ -27,6 +27,10 @@ class BufferedOutput {
     return this.upload?.write(piece);
   }
 
+  public hurry(): void {
+    this.upload?.abort();
+  }
+
   public async store(answerBy: number): Promise<Uploaded> {
     if (!this.upload && this.address) {
       this.upload = new Upload(this.address);
@@ -52,6 +56,10 @@ export class BufferedAnswer implements OutputSink {
   public readonly stdout = (piece: Buffer) => this.outputs[0].add(piece);
 
   public readonly stderr = (piece: Buffer) => this.outputs[1].add(piece);
+
+  public hurry(): void {
+    this.outputs.forEach(output => output.hurry());
+  }
 
   /**
    * @param answerBy when the answer has to be there, whether or not everything is stored by then

@@ -10,6 +10,9 @@ export interface OutputSink {
   readonly live: boolean;
   readonly stdout: TakeOutput;
   readonly stderr: TakeOutput;
+
+  /** Called when there is no time left to wait for anybody who takes the output. */
+  hurry(): void;
 }
 
 /** How the command has ended. */
@@ -37,7 +40,8 @@ export class Execution {
 
   /** Runs a command in a process that waits for one, and lets `sink` have what it prints. */
   public constructor(
-    private readonly process: WaitingProcess, command: Command, environment: ReadonlyArray<readonly [string, string]>, sink: OutputSink,
+    private readonly process: WaitingProcess, command: Command, environment: ReadonlyArray<readonly [string, string]>,
+    private readonly sink: OutputSink,
   ) {
     this.pipes = [new OutputPipe(process.stdout, sink.stdout), new OutputPipe(process.stderr, sink.stderr)];
     this.status = process.become(command.cmd, environment, command.stdin).finally(() => this.running = false);
@@ -61,7 +65,10 @@ export class Execution {
       this.timedOut = this.running;
       this.kill('SIGTERM');
     });
-    this.after(killAt - now, () => this.kill('SIGKILL'));
+    this.after(killAt - now, () => {
+      this.kill('SIGKILL');
+      this.sink.hurry();
+    });
     try {
       const status = await Promise.race([this.drained(), tooLate]);
       const durationMs = Math.round((performance.now() - this.began) * 1000) / 1000;

@@ -67,8 +67,7 @@ function wholeCost(output: KeptOutput): number {
   if (!ends.complete) {
     return Infinity;
   }
-  const encoded = base64Cost(ends.first.length);
-  return isUtf8(ends.first) ? Math.min(encoded, jsonCost(ends.first)) : encoded;
+  return isUtf8(ends.first) ? jsonCost(ends.first) : base64Cost(ends.first.length);
 }
 
 function base64Cost(bytes: number): number {

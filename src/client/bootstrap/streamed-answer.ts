@@ -32,6 +32,10 @@ export class StreamedAnswer implements OutputSink {
 
   public readonly stderr = (piece: Buffer) => this.send(FrameType.STDERR, piece);
 
+  public hurry(): void {
+    // What has been sent cannot be taken back, and what comes after it has to wait for it.
+  }
+
   /** The last frame; nothing may be sent after it. */
   public end(ending: Ending): StreamEnd {
     clearInterval(this.heart);

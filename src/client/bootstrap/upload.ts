@@ -42,12 +42,18 @@ export class Upload {
   /** @param answerBy when this has to be over */
   public async finish(answerBy: number): Promise<Uploaded> {
     this.process.stdin!.end();
-    const timer = setTimeout(() => {
-      this.complaints = 'there was no time left to store all of it';
-      this.process.kill('SIGKILL');
-    }, Math.max(0, answerBy - Date.now()));
+    const timer = setTimeout(() => this.abort(), Math.max(0, answerBy - Date.now()));
     const wholeError = await this.ended;
     clearTimeout(timer);
     return wholeError === undefined ? { whole: this.address } : { wholeError };
+  }
+
+  /** Gives up, if it is not over. */
+  public abort(): void {
+    if (!this.over) {
+      this.over = true;
+      this.complaints = 'there was no time left to store all of it';
+      this.process.kill('SIGKILL');
+    }
   }
 }
