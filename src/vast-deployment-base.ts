@@ -98,7 +98,7 @@ export abstract class VastDeploymentBase extends Resource implements IVastDeploy
   public grantInvokeClient(grantee: iam.IGrantable): iam.Grant {
     if (!this.clientFunction) {
       throw new Error(`${this.node.path}: there is no client to invoke, or it is not known: `
-        + 'give client to the deployment, or clientFunction to fromVastDeploymentAttributes');
+        + 'leave client.enabled out, or give clientFunction to fromVastDeploymentAttributes');
     }
     return this.clientFunction.grantInvoke(grantee);
   }

@@ -144,10 +144,9 @@ export interface VastDeploymentProps {
    * The Lambda client, which runs commands next to the server.
    *
    * Its image is built when the stack is deployed, which takes Docker, unless `client.image` hands one in.
+   * `{ enabled: false }` leaves the client out.
    *
-   * `{}` gives one with the defaults of `VastClientOptions`.
-   *
-   * @default - no client
+   * @default - a client with the defaults of `VastClientOptions`
    */
   readonly client?: VastClientOptions;
 

@@ -136,6 +136,7 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
     };
     const secrets = props.secrets ?? {};
     const cpuArchitecture = props.cpuArchitecture ?? ecs.CpuArchitecture.X86_64;
+    const clientOptions = props.client?.enabled === false ? undefined : props.client ?? {};
     this.refuse([
       ...cidrProblems(props.cidr, peer?.literalCidrs),
       ...peer?.problems ?? [],
@@ -147,7 +148,7 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
         officialImage: props.image === undefined,
         secretNames: Object.keys(secrets),
       }),
-      ...props.client ? clientProblems(version, props.client) : [],
+      ...clientOptions ? clientProblems(version, clientOptions) : [],
     ]);
 
     const network = new VastVpc(this, 'Network', { ...props, egress: props.egress ?? VastEgress.natGateway() });
@@ -197,9 +198,9 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
     this.serverHostname = `${SERVER_NAME}.${server.namespace.namespaceName}`;
     this.serverPort = version.port;
 
-    if (props.client) {
+    if (clientOptions) {
       const client = new VastClient(this, 'Client', {
-        options: props.client,
+        options: clientOptions,
         version,
         cpuArchitecture,
         vpc: this.vpc,

@@ -1,6 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { aws_ec2 as ec2, aws_ecs as ecs, NestedStack, RemovalPolicy, Stack, StackProps, Stage } from 'aws-cdk-lib';
+import {
+  aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_lambda as lambda, aws_s3 as s3, aws_sqs as sqs, Duration, NestedStack, RemovalPolicy, Size, Stack,
+  StackProps, Stage,
+} from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
 import { VastDeployment, VastDeploymentProps, VastStorage, VastVersion } from '../src';
@@ -26,6 +29,19 @@ export const VARIANTS: { [name: string]: (stack: Stack) => Partial<VastDeploymen
   }),
   'attached': () => ({ storage: VastStorage.attached({ sizeGiB: 50 }), autoStart: false }),
   'existing-file-system': () => ({ storage: VastStorage.fromFileSystemId('fs-0123456789abcdef0'), removalPolicy: RemovalPolicy.DESTROY }),
+  'client-with-everything': stack => ({
+    client: {
+      memoryMiB: 3008,
+      timeout: Duration.minutes(15),
+      ephemeralStorage: Size.gibibytes(2),
+      reservedConcurrentExecutions: 5,
+      environment: { TZ_OF_REPORTS: 'UTC' },
+      resultsBucket: new s3.Bucket(stack, 'Results'),
+      deadLetterQueue: new sqs.Queue(stack, 'Failed'),
+      image: lambda.DockerImageCode.fromEcr(ecr.Repository.fromRepositoryName(stack, 'Images', 'vast-client'), { tagOrDigest: 'v3.1.0' }),
+    },
+  }),
+  'without-client': () => ({ client: { enabled: false } }),
   'peered': stack => ({ peeredVpc: importedPeer(stack), flowLogs: {} }),
   'peered-with-another-account': stack => ({
     peeredVpc: importedPeer(stack),

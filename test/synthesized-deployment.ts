@@ -83,6 +83,11 @@ export class SynthesizedDeployment {
   }
 }
 
+/** What a deployment without a client looks like, for tests that count what belongs to server, storage and network. */
+export function serverAlone(props: Partial<VastDeploymentProps> = {}, stack?: Stack): SynthesizedDeployment {
+  return new SynthesizedDeployment({ client: { enabled: false }, ...props }, stack);
+}
+
 /** The sentences with which a deployment is refused; fails where it is not. */
 export function refusalOf(props: Partial<VastDeploymentProps>, stack?: Stack): string {
   try {

@@ -1,7 +1,7 @@
 import { App, aws_ec2 as ec2, CfnResource, Stack, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { VARIANTS, variantStack } from './deployment-variants';
-import { CIDR, SynthesizedDeployment } from './synthesized-deployment';
+import { CIDR, ENV, SynthesizedDeployment } from './synthesized-deployment';
 import { VastDeployment } from '../src';
 
 // The linter of CDK loads for seconds.
@@ -24,6 +24,21 @@ const ACKNOWLEDGED = [
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason: 'AWS gives the four ssmmessages actions of ECS Exec no resource',
   },
+  {
+    path: 'Client/Role',
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason: 'AWS gives ec2:Describe… no resource; Lambda asks for them to connect the function to its subnet',
+  },
+  {
+    path: 'Client/Role',
+    id: `AwsSolutions-IAM5[Resource::arn:*:ec2:${ENV.region}:${ENV.account}:network-interface/*]`,
+    reason: 'network interfaces have no name before Lambda has made them; subnet and security group are named',
+  },
+  {
+    path: 'Client/Role',
+    id: `AwsSolutions-IAM5[Resource::arn:*:ec2:${ENV.region}:${ENV.account}:*/*]`,
+    reason: 'Lambda asks for the right to delete network interfaces before there is one; commands are denied it',
+  },
 ];
 
 const appWith = (context: { [key: string]: unknown } = {}) => new App({ context });
@@ -33,12 +48,12 @@ describe('cdk-nag, AwsSolutions', () => {
 
   const defaultDeployment = () => {
     const app = appWith();
-    const stack = new Stack(app, 'Stack');
+    const stack = new Stack(app, 'Stack', { env: ENV });
     return { app, deployment: new VastDeployment(stack, 'Vast', { cidr: CIDR }) };
   };
 
   test('finds in the default deployment what is acknowledged here, and nothing else', () => {
-    expect(findings(defaultDeployment().app).sort()).toEqual(ACKNOWLEDGED.map(({ id }) => id).sort());
+    expect(findings(defaultDeployment().app).sort()).toEqual([...new Set(ACKNOWLEDGED.map(({ id }) => id))].sort());
   });
 
   test('passes the default deployment once each finding is acknowledged where it is', () => {

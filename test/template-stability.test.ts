@@ -19,6 +19,14 @@ const LOGICAL_IDS = {
   // The database itself. This line never changes.
   VastFileSystem770975C6: 'AWS::EFS::FileSystem',
 
+  VastClientDeadLetterQueue630427CF: 'AWS::SQS::Queue',
+  VastClientDeadLetterQueuePolicy05BD54F8: 'AWS::SQS::QueuePolicy',
+  VastClientFunctionDBE9C5E5: 'AWS::Lambda::Function',
+  VastClientFunctionEventInvokeConfig0129BF1B: 'AWS::Lambda::EventInvokeConfig',
+  VastClientLogGroupC03F8506: 'AWS::Logs::LogGroup',
+  VastClientRole6734419F: 'AWS::IAM::Role',
+  VastClientRoleDefaultPolicyA3AA9240: 'AWS::IAM::Policy',
+  VastClientSecurityGroupFE3ED51B: 'AWS::EC2::SecurityGroup',
   VastFileSystemAccessPoint99966745: 'AWS::EFS::AccessPoint',
   VastFileSystemMountTarget30D67C69: 'AWS::EFS::MountTarget',
   VastFileSystemSecurityGroup08B4C3DA: 'AWS::EC2::SecurityGroup',
@@ -49,8 +57,10 @@ const LOGICAL_IDS = {
   VastServerTaskDefinitionTaskRoleDefaultPolicyE6D0F49D: 'AWS::IAM::Policy',
 };
 
-/** The two rules between server and file system have ids in which the stack's name is hashed. */
+/** The rules between client, server and file system have ids in which the stack's name is hashed. */
 const RULES_BETWEEN_GROUPS = {
+  VastClientSecurityGrouptoStackVastServerSecurityGroup0AC56409515858751CFC: 'AWS::EC2::SecurityGroupEgress',
+  VastServerSecurityGroupfromStackVastClientSecurityGroup246E5C275158C6DDB7A9: 'AWS::EC2::SecurityGroupIngress',
   VastFileSystemSecurityGroupfromStackVastServerSecurityGroup0AC5640920495E8D9B89: 'AWS::EC2::SecurityGroupIngress',
   VastServerSecurityGrouptoStackVastFileSystemSecurityGroupF2A2EC2A2049984ACC0F: 'AWS::EC2::SecurityGroupEgress',
 };
@@ -110,8 +120,10 @@ describe('synthesizing twice', () => {
   });
 });
 
-/** A flag sorts the actions of policies, which have no order. */
-const withoutOrder = (value: unknown) => JSON.parse(JSON.stringify(value, (key, part) => key === 'Action' && Array.isArray(part) ? [...part].sort() : part));
+/** A flag sorts the actions and resources of policies, which have no order. */
+const withoutOrder = (value: unknown) => JSON.parse(JSON.stringify(value, (key, part) => ['Action', 'Resource'].includes(key) && Array.isArray(part)
+  ? [...part].sort((a, b) => JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)
+  : part));
 
 describe('feature flags of the user\'s app', () => {
   const off = Object.fromEntries(Object.entries(RECOMMENDED_FLAGS).filter(([, value]) => value === true).map(([flag]) => [flag, false]));

@@ -1,6 +1,6 @@
 import { aws_iam as iam, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { ENV, rootOfTests, stackOfTests, SynthesizedDeployment } from './synthesized-deployment';
+import { ENV, rootOfTests, serverAlone, stackOfTests, SynthesizedDeployment } from './synthesized-deployment';
 import { Deployed, literal } from './template-values';
 import { VastDeployment, VastStorage, VastVersion } from '../src';
 import { DeploymentOutput, OUTPUT_FORM } from '../src/discovery/deployment-output';
@@ -24,10 +24,11 @@ describe('the output that a deployment is found by', () => {
       serviceName: `<${idOf('AWS::ECS::Service')}.Name>`,
       containerName: synthesized.container.Name,
       taskDefinitionArn: `<${idOf('AWS::ECS::TaskDefinition')}>`,
-      logGroupName: `<${idOf('AWS::Logs::LogGroup')}>`,
+      logGroupName: `<${synthesized.stack.resolve(synthesized.deployment.logGroup.logGroupName).Ref}>`,
       serverHostname: 'vast-server.vast.internal',
       serverPort: 5158,
       engineVersion: 'v3.1.0',
+      clientFunctionName: `<${idOf('AWS::Lambda::Function')}>`,
       vpcId: `<${idOf('AWS::EC2::VPC')}>`,
       subnetId: `<${synthesized.stack.resolve(synthesized.deployment.vastSubnet.subnetId).Ref}>`,
       securityGroupId: `<${group}.GroupId>`,
@@ -42,6 +43,11 @@ describe('the output that a deployment is found by', () => {
     const [output] = outputsOf(new SynthesizedDeployment({ storage: VastStorage.attached() }).stack);
     expect(Object.keys(output)).not.toContain('fileSystemId');
     expect(Object.keys(output)).not.toContain('accessPointId');
+  });
+
+  test('has no function where there is no client', () => {
+    const [output] = outputsOf(serverAlone().stack);
+    expect(Object.keys(output)).not.toContain('clientFunctionName');
   });
 
   test('has the port as a number, and the release by its name', () => {

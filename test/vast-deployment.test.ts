@@ -88,7 +88,7 @@ describe('who may connect', () => {
       ...Object.values(synthesized.all('AWS::EC2::SecurityGroup')).flatMap(({ Properties }) => Properties.SecurityGroupIngress ?? []),
       ...Object.values(synthesized.all('AWS::EC2::SecurityGroupIngress')).map(({ Properties }) => Properties),
     ];
-    expect(rules).toHaveLength(2);
+    expect(rules).toHaveLength(3);
     for (const rule of rules) {
       expect(JSON.stringify(rule)).not.toMatch(/0\.0\.0\.0\/0|::\/0/);
       expect(rule.IpProtocol).toBe('tcp');
@@ -100,19 +100,24 @@ describe('who may connect', () => {
     const synthesized = new SynthesizedDeployment();
     const group = Object.values(synthesized.all('AWS::EC2::SecurityGroup')).find(({ Properties }) => Properties.GroupDescription === 'VAST server')!;
     expect(group.Properties.SecurityGroupEgress).toEqual([expect.objectContaining({ CidrIp: '0.0.0.0/0', FromPort: 443, ToPort: 443, IpProtocol: 'tcp' })]);
-    expect(synthesized.only('AWS::EC2::SecurityGroupEgress').Properties).toMatchObject({ FromPort: 2049, ToPort: 2049 });
+    const further = Object.values(synthesized.all('AWS::EC2::SecurityGroupEgress'))
+      .filter(({ Properties }) => JSON.stringify(Properties.GroupId) === JSON.stringify(synthesized.stack.resolve(synthesized.deployment.connections.securityGroups[0].securityGroupId)));
+    expect(further.map(({ Properties: { FromPort, ToPort } }) => [FromPort, ToPort])).toEqual([[2049, 2049]]);
   });
 });
 
 describe('rights', () => {
-  test('every statement names its resource, but for the four of a session, which AWS cannot scope', () => {
+  test('every statement names its resource, but for a session and for network interfaces, where AWS has none to name', () => {
     const everything = statementsOf(new SynthesizedDeployment({ flowLogs: {}, storage: VastStorage.efs({ automaticBackups: true }) }).all('AWS::IAM::Policy'))
-      .filter(({ Resource }) => [Resource].flat().some(resource => typeof resource === 'string' && resource.includes('*')));
-    expect(everything).toEqual([{
-      Effect: 'Allow',
-      Action: ['ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel', 'ssmmessages:OpenControlChannel', 'ssmmessages:OpenDataChannel'],
-      Resource: '*',
-    }]);
+      .filter(({ Effect, Resource }) => Effect === 'Allow' && [Resource].flat().some(resource => typeof resource === 'string' && resource.includes('*')));
+    expect(everything).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel', 'ssmmessages:OpenControlChannel', 'ssmmessages:OpenDataChannel'],
+        Resource: '*',
+      },
+      { Effect: 'Allow', Action: ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'], Resource: '*' },
+    ]);
   });
 
   test('no statement has a wildcard among its actions', () => {
@@ -154,7 +159,7 @@ describe('grantOperate', () => {
     const [cluster, service] = ['AWS::ECS::Cluster', 'AWS::ECS::Service'].map(type => synthesized.only(type).logicalId);
     expect(resourceOf('ecs:UpdateService')).toMatch(new RegExp(`:service/.*${cluster}.*${service}`));
     expect(resourceOf('ecs:StopTask')).toMatch(new RegExp(`:task/.*${cluster}.*/\\*`));
-    expect(resourceOf('logs:FilterLogEvents')).toContain(synthesized.only('AWS::Logs::LogGroup').logicalId);
+    expect(resourceOf('logs:FilterLogEvents')).toContain(synthesized.stack.resolve(synthesized.deployment.logGroup.logGroupArn)['Fn::GetAtt'][0]);
     expect(JSON.parse(resourceOf('cloudformation:DescribeStacks'))).toEqual({ Ref: 'AWS::StackId' });
   });
 

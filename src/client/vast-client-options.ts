@@ -3,6 +3,14 @@ import { aws_lambda as lambda, aws_s3 as s3, aws_sqs as sqs, Duration, Size } fr
 /** What is special about the client of a `VastDeployment`; its defaults suit most. */
 export interface VastClientOptions {
   /**
+   * Whether there is a client. It costs nothing while no command runs, but for its image in ECR (about 0.10 USD per GB
+   * and month).
+   *
+   * @default true
+   */
+  readonly enabled?: boolean;
+
+  /**
    * A ready-made image, so that deploying needs no Docker: `lambda.DockerImageCode.fromEcr(repository, { tagOrDigest })`.
    *
    * It has to be made from `docker/client` of this package, for the release and the CPU architecture of the deployment.

@@ -1,9 +1,7 @@
-import { aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_iam as iam, aws_lambda as lambda, aws_s3 as s3, Duration, Size, Stack } from 'aws-cdk-lib';
-import { VastDeployment, VastDeploymentProps, VastVersion } from '../../src';
-import { ENV, refusalOf, stackOfTests, SynthesizedDeployment } from '../synthesized-deployment';
+import { aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_iam as iam, aws_lambda as lambda, aws_s3 as s3, Duration, Size } from 'aws-cdk-lib';
+import { VastDeployment, VastVersion } from '../../src';
+import { ENV, refusalOf, serverAlone, stackOfTests, SynthesizedDeployment } from '../synthesized-deployment';
 
-/** A deployment with a client, which is a matter of choice. */
-const withClient = (props: Partial<VastDeploymentProps> = {}, stack?: Stack) => new SynthesizedDeployment({ client: {}, ...props }, stack);
 const functionOf = (synthesized: SynthesizedDeployment) => synthesized.only('AWS::Lambda::Function');
 const statementsOf = (synthesized: SynthesizedDeployment, policy: RegExp) => Object.entries(synthesized.all('AWS::IAM::Policy'))
   .filter(([id]) => policy.test(id)).flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as Statement[]);
@@ -16,12 +14,12 @@ interface Statement {
 }
 
 describe('the function', () => {
-  const synthesized = withClient();
+  const synthesized = new SynthesizedDeployment();
   const { Properties: properties, DependsOn } = functionOf(synthesized);
 
   test('comes from an image, for the CPU architecture of the server', () => {
     expect(properties).toMatchObject({ PackageType: 'Image', Architectures: ['x86_64'], MemorySize: 2048, Timeout: 300 });
-    const arm = withClient({ cpuArchitecture: ecs.CpuArchitecture.ARM64, version: VastVersion.V6_20_0 });
+    const arm = new SynthesizedDeployment({ cpuArchitecture: ecs.CpuArchitecture.ARM64, version: VastVersion.V6_20_0 });
     expect(functionOf(arm).Properties.Architectures).toEqual(['arm64']);
   });
 
@@ -32,7 +30,7 @@ describe('the function', () => {
 
   test('is told where the server is, in the words of the engine\'s generation', () => {
     expect(properties.Environment.Variables).toEqual({ VAST_ENDPOINT: 'vast-server.vast.internal:5158' });
-    expect(functionOf(withClient({ version: VastVersion.V6_20_0 })).Properties.Environment.Variables)
+    expect(functionOf(new SynthesizedDeployment({ version: VastVersion.V6_20_0 })).Properties.Environment.Variables)
       .toEqual({ TENZIR_ENDPOINT: 'vast-server.vast.internal:5158' });
   });
 
@@ -51,7 +49,7 @@ describe('the function', () => {
   });
 
   test('has the sizes that are asked for', () => {
-    const asked = withClient({
+    const asked = new SynthesizedDeployment({
       client: {
         memoryMiB: 10240,
         timeout: Duration.minutes(15),
@@ -72,12 +70,12 @@ describe('the function', () => {
   test('can have its image from ECR, and then nothing is built', () => {
     const stack = stackOfTests({ env: ENV });
     const repository = ecr.Repository.fromRepositoryName(stack, 'Repository', 'vast-client');
-    const ready = withClient({ client: { image: lambda.DockerImageCode.fromEcr(repository, { tagOrDigest: 'v3.1.0' }) } }, stack);
+    const ready = new SynthesizedDeployment({ client: { image: lambda.DockerImageCode.fromEcr(repository, { tagOrDigest: 'v3.1.0' }) } }, stack);
     expect(JSON.stringify(functionOf(ready).Properties.Code.ImageUri)).toContain('/vast-client:v3.1.0');
   });
 
-  test('is left out where nobody has asked for it', () => {
-    const without = new SynthesizedDeployment();
+  test('is left out where that is asked for', () => {
+    const without = serverAlone();
     expect(without.all('AWS::Lambda::Function')).toEqual({});
     expect(without.all('AWS::SQS::Queue')).toEqual({});
     expect(without.deployment.clientFunction).toBeUndefined();
@@ -85,7 +83,7 @@ describe('the function', () => {
 });
 
 describe('the client\'s network', () => {
-  const synthesized = withClient();
+  const synthesized = new SynthesizedDeployment();
 
   test('lets it out to AWS and to the server, and lets nobody in', () => {
     const [, group] = Object.entries(synthesized.all('AWS::EC2::SecurityGroup')).find(([id]) => /^VastClient/.test(id))!;
@@ -103,7 +101,7 @@ describe('the client\'s network', () => {
 });
 
 describe('the client\'s role', () => {
-  const synthesized = withClient();
+  const synthesized = new SynthesizedDeployment();
   const statements = statementsOf(synthesized, /^VastClientRole/);
 
   test('has no managed policy, and no action without a resource but those that AWS gives none', () => {
@@ -130,7 +128,7 @@ describe('the client\'s role', () => {
   test('may write results, and only them, where there is a bucket for them', () => {
     const stack = stackOfTests({ env: ENV });
     const bucket = s3.Bucket.fromBucketName(stack, 'Results', 'results-of-tests');
-    const asked = withClient({ client: { resultsBucket: bucket } }, stack);
+    const asked = new SynthesizedDeployment({ client: { resultsBucket: bucket } }, stack);
     expect(functionOf(asked).Properties.Environment.Variables.CDK_VAST_RESULTS_BUCKET).toBe('results-of-tests');
     const written = statementsOf(asked, /^VastClientRole/).filter(({ Action }) => [Action].flat().some(action => action.startsWith('s3:')));
     expect(JSON.stringify(written.map(({ Resource }) => Resource))).toContain(':s3:::results-of-tests/results/*');
@@ -139,7 +137,7 @@ describe('the client\'s role', () => {
 
 describe('grantInvokeClient', () => {
   test('gives the function, and nothing else', () => {
-    const synthesized = withClient();
+    const synthesized = new SynthesizedDeployment();
     const user = new iam.Role(synthesized.stack, 'User', { assumedBy: new iam.AccountRootPrincipal() });
     synthesized.deployment.grantInvokeClient(user).assertSuccess();
     const { logicalId } = functionOf(synthesized);
@@ -150,7 +148,7 @@ describe('grantInvokeClient', () => {
   });
 
   test('says so where there is no client', () => {
-    const { deployment, stack } = new SynthesizedDeployment();
+    const { deployment, stack } = serverAlone();
     const user = new iam.Role(stack, 'User', { assumedBy: new iam.AccountRootPrincipal() });
     expect(() => deployment.grantInvokeClient(user)).toThrow('there is no client to invoke');
   });

@@ -2,7 +2,7 @@ import { aws_ec2 as ec2, aws_logs as logs, aws_s3 as s3 } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import * as fc from 'fast-check';
 import { VastEgress } from '../../src';
-import { CIDR, ENV, stackOfTests, SynthesizedDeployment } from '../synthesized-deployment';
+import { CIDR, ENV, serverAlone, stackOfTests, SynthesizedDeployment } from '../synthesized-deployment';
 
 const subnetsOf = (synthesized: SynthesizedDeployment) => {
   const named = Object.values(synthesized.all('AWS::EC2::Subnet')).map(({ Properties }) => [
@@ -20,7 +20,7 @@ test('the VPC has exactly the CIDR that was given, and the two subnets are exact
   const dotted = (address: number) => [24, 16, 8, 0].map(shift => Math.floor(address / 2 ** shift) % 256).join('.');
   fc.assert(fc.property(aligned, ({ base, prefix }) => {
     const cidr = `${dotted(base)}/${prefix}`;
-    const synthesized = new SynthesizedDeployment({ cidr });
+    const synthesized = serverAlone({ cidr });
     const { Vast, Gateway } = subnetsOf(synthesized);
     expect(synthesized.only('AWS::EC2::VPC').Properties.CidrBlock).toBe(cidr);
     expect(Vast.CidrBlock).toBe(`${dotted(base)}/${prefix + 1}`);
@@ -32,7 +32,7 @@ test('the VPC has exactly the CIDR that was given, and the two subnets are exact
 }, 30_000);
 
 describe('by default', () => {
-  const synthesized = new SynthesizedDeployment();
+  const synthesized = serverAlone();
   const { Vast, Gateway } = subnetsOf(synthesized);
 
   test('no machine gets a public address by itself', () => {
@@ -69,18 +69,18 @@ describe('by default', () => {
 
 describe('what can be asked of the network', () => {
   test.each([['without', undefined], ['with', ENV]])('an availability zone, in a stack %s an environment', (_name, env) => {
-    const { Vast, Gateway } = subnetsOf(new SynthesizedDeployment({ availabilityZone: 'eu-central-1b' }, stackOfTests({ env })));
+    const { Vast, Gateway } = subnetsOf(serverAlone({ availabilityZone: 'eu-central-1b' }, stackOfTests({ env })));
     expect([Vast.AvailabilityZone, Gateway.AvailabilityZone]).toEqual(['eu-central-1b', 'eu-central-1b']);
   });
 
   test('an Elastic IP of one\'s own for the NAT gateway, and none is made then', () => {
-    const synthesized = new SynthesizedDeployment({ egress: VastEgress.natGateway({ eipAllocationId: 'eipalloc-0123456789abcdef0' }) });
+    const synthesized = serverAlone({ egress: VastEgress.natGateway({ eipAllocationId: 'eipalloc-0123456789abcdef0' }) });
     expect(synthesized.only('AWS::EC2::NatGateway').Properties.AllocationId).toBe('eipalloc-0123456789abcdef0');
     synthesized.template.resourceCountIs('AWS::EC2::EIP', 0);
   });
 
   test('flow logs, to CloudWatch Logs as CDK does it', () => {
-    const synthesized = new SynthesizedDeployment({ flowLogs: {} });
+    const synthesized = serverAlone({ flowLogs: {} });
     expect(synthesized.only('AWS::EC2::FlowLog').Properties).toMatchObject({
       ResourceType: 'VPC', TrafficType: 'ALL', ResourceId: { Ref: synthesized.only('AWS::EC2::VPC').logicalId },
     });
@@ -89,7 +89,7 @@ describe('what can be asked of the network', () => {
   test('flow logs with options of one\'s own', () => {
     const stack = stackOfTests();
     const bucket = s3.Bucket.fromBucketName(stack, 'Bucket', 'the-flow-logs');
-    const synthesized = new SynthesizedDeployment({
+    const synthesized = serverAlone({
       flowLogs: { destination: ec2.FlowLogDestination.toS3(bucket), trafficType: ec2.FlowLogTrafficType.REJECT },
     }, stack);
     synthesized.template.hasResourceProperties('AWS::EC2::FlowLog', {
@@ -100,13 +100,13 @@ describe('what can be asked of the network', () => {
   test('flow logs to a group of one\'s own need a role that writes to it alone', () => {
     const stack = stackOfTests();
     const group = new logs.LogGroup(stack, 'Group');
-    const synthesized = new SynthesizedDeployment({ flowLogs: { destination: ec2.FlowLogDestination.toCloudWatchLogs(group) } }, stack);
+    const synthesized = serverAlone({ flowLogs: { destination: ec2.FlowLogDestination.toCloudWatchLogs(group) } }, stack);
     expect(synthesized.only('AWS::EC2::FlowLog').Properties.LogGroupName).toEqual(stack.resolve(group.logGroupName));
   });
 });
 
 test('the half that clients are allowed from is the half that the server stands in', () => {
-  const synthesized = new SynthesizedDeployment({ cidr: CIDR });
+  const synthesized = serverAlone({ cidr: CIDR });
   const { Vast } = subnetsOf(synthesized);
   synthesized.template.hasResourceProperties('AWS::EC2::SecurityGroup', {
     GroupDescription: 'VAST server',

@@ -4,12 +4,12 @@ import { AddressInfo, connect, createServer } from 'node:net';
 import { aws_ecs as ecs, aws_ec2 as ec2, aws_logs as logs, aws_secretsmanager as secretsmanager, Lazy, RemovalPolicy } from 'aws-cdk-lib';
 import { VastDeploymentProps, VastStorage, VastVersion } from '../../src';
 import { launcherEntryPoint } from '../../src/server/engine-launcher';
-import { stackOfTests, SynthesizedDeployment } from '../synthesized-deployment';
+import { serverAlone, stackOfTests } from '../synthesized-deployment';
 
-const containerWith = (props: Partial<VastDeploymentProps>) => new SynthesizedDeployment(props).container;
+const containerWith = (props: Partial<VastDeploymentProps>) => serverAlone(props).container;
 
 describe('the service', () => {
-  const synthesized = new SynthesizedDeployment();
+  const synthesized = serverAlone();
   const { Properties: service } = synthesized.only('AWS::ECS::Service');
 
   test('stops the old task before it starts the new one, and goes back where the new one fails', () => {
@@ -38,11 +38,11 @@ describe('the service', () => {
 
   test('is started by the first deployment and left as it is by later ones: no count in the template', () => {
     expect(service).not.toHaveProperty('DesiredCount');
-    expect(new SynthesizedDeployment({ autoStart: true }).only('AWS::ECS::Service').Properties).not.toHaveProperty('DesiredCount');
+    expect(serverAlone({ autoStart: true }).only('AWS::ECS::Service').Properties).not.toHaveProperty('DesiredCount');
   });
 
   test('is created stopped where that is asked for', () => {
-    expect(new SynthesizedDeployment({ autoStart: false }).only('AWS::ECS::Service').Properties.DesiredCount).toBe(0);
+    expect(serverAlone({ autoStart: false }).only('AWS::ECS::Service').Properties.DesiredCount).toBe(0);
   });
 
   test('waits for its rights and for a way to its image', () => {
@@ -54,7 +54,7 @@ describe('the service', () => {
 });
 
 describe('the name', () => {
-  const synthesized = new SynthesizedDeployment();
+  const synthesized = serverAlone();
 
   test('is vast-server in a private namespace of the VPC', () => {
     expect(synthesized.only('AWS::ServiceDiscovery::PrivateDnsNamespace').Properties).toMatchObject({
@@ -77,7 +77,7 @@ describe('the name', () => {
   });
 
   test('may have another namespace', () => {
-    const other = new SynthesizedDeployment({ namespaceName: 'siem.example.org' });
+    const other = serverAlone({ namespaceName: 'siem.example.org' });
     expect(other.only('AWS::ServiceDiscovery::PrivateDnsNamespace').Properties.Name).toBe('siem.example.org');
     expect(other.deployment.serverHostname).toBe('vast-server.siem.example.org');
   });
@@ -85,20 +85,20 @@ describe('the name', () => {
 
 describe('the logs', () => {
   test('are kept for a month, and when the deployment is destroyed', () => {
-    const group = new SynthesizedDeployment().only('AWS::Logs::LogGroup');
+    const group = serverAlone().only('AWS::Logs::LogGroup');
     expect(group.Properties.RetentionInDays).toBe(30);
     expect([group.DeletionPolicy, group.UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
   });
 
   test('may be kept otherwise', () => {
-    const group = new SynthesizedDeployment({ logRetention: logs.RetentionDays.ONE_WEEK, removalPolicy: RemovalPolicy.DESTROY })
+    const group = serverAlone({ logRetention: logs.RetentionDays.ONE_WEEK, removalPolicy: RemovalPolicy.DESTROY })
       .only('AWS::Logs::LogGroup');
     expect(group.Properties.RetentionInDays).toBe(7);
     expect(group.DeletionPolicy).toBe('Delete');
   });
 
   test('are where the container writes to', () => {
-    const synthesized = new SynthesizedDeployment();
+    const synthesized = serverAlone();
     expect(synthesized.container.LogConfiguration).toMatchObject({
       LogDriver: 'awslogs', Options: { 'awslogs-group': { Ref: synthesized.only('AWS::Logs::LogGroup').logicalId }, 'awslogs-stream-prefix': 'server' },
     });
@@ -131,7 +131,7 @@ describe('the container', () => {
     ['v3.1.0', 5158, '/var/lib/vast', 'tenzir/vast:v3.1.0'],
     ['v6.20.0', 5158, '/var/lib/tenzir', 'tenzir/tenzir:v6.20.0'],
   ])('%s listens on %d and keeps its state in %s', (name, port, directory, image) => {
-    const synthesized = new SynthesizedDeployment({ version: VastVersion.of(name) });
+    const synthesized = serverAlone({ version: VastVersion.of(name) });
     expect(synthesized.container).toMatchObject({
       Image: image,
       PortMappings: [{ ContainerPort: port, Protocol: 'tcp' }],
@@ -144,13 +144,13 @@ describe('the container', () => {
   });
 
   test.each([[1024, 2048], [16384, 122880]])('%d CPU units with %d MiB', (cpu, memoryLimitMiB) => {
-    expect(new SynthesizedDeployment({ cpu, memoryLimitMiB }).only('AWS::ECS::TaskDefinition').Properties).toMatchObject({
+    expect(serverAlone({ cpu, memoryLimitMiB }).only('AWS::ECS::TaskDefinition').Properties).toMatchObject({
       Cpu: String(cpu), Memory: String(memoryLimitMiB),
     });
   });
 
   test('runs on arm64 where that is asked for', () => {
-    const synthesized = new SynthesizedDeployment({ version: VastVersion.V6_20_0, cpuArchitecture: ecs.CpuArchitecture.ARM64 });
+    const synthesized = serverAlone({ version: VastVersion.V6_20_0, cpuArchitecture: ecs.CpuArchitecture.ARM64 });
     expect(synthesized.only('AWS::ECS::TaskDefinition').Properties.RuntimePlatform).toEqual({ CpuArchitecture: 'ARM64', OperatingSystemFamily: 'LINUX' });
   });
 
@@ -168,7 +168,7 @@ describe('the container', () => {
   test('has secrets by reference, and the right to read them is the execution role\'s, on that secret', () => {
     const stack = stackOfTests();
     const secret = new secretsmanager.Secret(stack, 'Secret');
-    const synthesized = new SynthesizedDeployment({ secrets: { TOKEN: ecs.Secret.fromSecretsManager(secret) } }, stack);
+    const synthesized = serverAlone({ secrets: { TOKEN: ecs.Secret.fromSecretsManager(secret) } }, stack);
     expect(synthesized.container.Secrets).toEqual([{ Name: 'TOKEN', ValueFrom: stack.resolve(secret.secretArn) }]);
     const policies = Object.entries(synthesized.all('AWS::IAM::Policy')).filter(([, policy]) => JSON.stringify(policy).includes('secretsmanager:'));
     expect(policies.map(([id]) => id)).toEqual([expect.stringContaining('ExecutionRole')]);
@@ -178,7 +178,7 @@ describe('the container', () => {
   test('may run in a cluster that exists', () => {
     const stack = stackOfTests();
     const cluster = ecs.Cluster.fromClusterAttributes(stack, 'Theirs', { clusterName: 'theirs', vpc: ec2.Vpc.fromVpcAttributes(stack, 'V', { vpcId: 'vpc-1', availabilityZones: ['a'] }) });
-    const synthesized = new SynthesizedDeployment({ cluster }, stack);
+    const synthesized = serverAlone({ cluster }, stack);
     synthesized.template.resourceCountIs('AWS::ECS::Cluster', 0);
     expect(synthesized.only('AWS::ECS::Service').Properties.Cluster).toBe('theirs');
     expect(synthesized.deployment.clusterName).toBe('theirs');
@@ -200,7 +200,7 @@ describe('the engine\'s configuration', () => {
 
   test('may contain tokens', () => {
     const stack = stackOfTests();
-    const synthesized = new SynthesizedDeployment({
+    const synthesized = serverAlone({
       engineConfiguration: { vast: { region: stack.region, lazy: Lazy.string({ produce: () => 'later' }) } },
     }, stack);
     expect(synthesized.container.Command[4]).toEqual({

@@ -1,8 +1,8 @@
 import { Lazy } from 'aws-cdk-lib';
 import { VastStorage } from '../../src';
-import { SynthesizedDeployment } from '../synthesized-deployment';
+import { serverAlone } from '../synthesized-deployment';
 
-const attached = (sizeGiB?: number) => new SynthesizedDeployment({ storage: VastStorage.attached({ sizeGiB }) });
+const attached = (sizeGiB?: number) => serverAlone({ storage: VastStorage.attached({ sizeGiB }) });
 
 test('there is nothing of EFS: no file system, no way in, no volume, no grant', () => {
   const synthesized = attached();
@@ -31,5 +31,5 @@ test('a warning with its id says that the database goes with the task, and how t
 });
 
 test('a deployment with a file system warns of nothing', () => {
-  expect(new SynthesizedDeployment().warnings).toEqual([]);
+  expect(serverAlone().warnings).toEqual([]);
 });

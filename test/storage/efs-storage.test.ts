@@ -1,9 +1,9 @@
 import { aws_efs as efs, aws_kms as kms, RemovalPolicy, Size } from 'aws-cdk-lib';
 import { VastStorage } from '../../src';
-import { stackOfTests, SynthesizedDeployment } from '../synthesized-deployment';
+import { serverAlone, stackOfTests } from '../synthesized-deployment';
 
 describe('the file system by default', () => {
-  const synthesized = new SynthesizedDeployment();
+  const synthesized = serverAlone();
   const fileSystem = synthesized.only('AWS::EFS::FileSystem');
 
   test('is encrypted, with the key that AWS manages', () => {
@@ -31,7 +31,7 @@ describe('the file system by default', () => {
 });
 
 describe('the policy of the file system', () => {
-  const { Statement } = new SynthesizedDeployment().only('AWS::EFS::FileSystem').Properties.FileSystemPolicy;
+  const { Statement } = serverAlone().only('AWS::EFS::FileSystem').Properties.FileSystemPolicy;
 
   test('allows nothing to anybody: who mounts needs a grant of its own', () => {
     expect(Statement.length).toBeGreaterThan(0);
@@ -53,12 +53,12 @@ describe('the policy of the file system', () => {
 
 describe('what can be asked of the file system', () => {
   const propertiesWith = (...options: Parameters<typeof VastStorage.efs>) =>
-    new SynthesizedDeployment({ storage: VastStorage.efs(...options) }).only('AWS::EFS::FileSystem').Properties;
+    serverAlone({ storage: VastStorage.efs(...options) }).only('AWS::EFS::FileSystem').Properties;
 
   test('a key of one\'s own', () => {
     const stack = stackOfTests();
     const kmsKey = new kms.Key(stack, 'Key');
-    const synthesized = new SynthesizedDeployment({ storage: VastStorage.efs({ kmsKey }) }, stack);
+    const synthesized = serverAlone({ storage: VastStorage.efs({ kmsKey }) }, stack);
     expect(synthesized.only('AWS::EFS::FileSystem').Properties).toMatchObject({ Encrypted: true, KmsKeyId: stack.resolve(kmsKey.keyArn) });
   });
 
@@ -73,13 +73,13 @@ describe('what can be asked of the file system', () => {
   });
 
   test('that it be deleted with the deployment', () => {
-    const fileSystem = new SynthesizedDeployment({ removalPolicy: RemovalPolicy.DESTROY }).only('AWS::EFS::FileSystem');
+    const fileSystem = serverAlone({ removalPolicy: RemovalPolicy.DESTROY }).only('AWS::EFS::FileSystem');
     expect([fileSystem.DeletionPolicy, fileSystem.UpdateReplacePolicy]).toEqual(['Delete', 'Delete']);
   });
 });
 
 describe('the way in', () => {
-  const synthesized = new SynthesizedDeployment();
+  const synthesized = serverAlone();
   const fileSystem = { Ref: synthesized.only('AWS::EFS::FileSystem').logicalId };
   const accessPoint = { Ref: synthesized.only('AWS::EFS::AccessPoint').logicalId };
   const target = synthesized.only('AWS::EFS::MountTarget');
@@ -95,7 +95,7 @@ describe('the way in', () => {
   });
 
   test('may have another directory and user, who then owns it', () => {
-    const other = new SynthesizedDeployment({ storage: VastStorage.efs({ path: '/a/b', posixUser: { uid: '7', gid: '8' } }) });
+    const other = serverAlone({ storage: VastStorage.efs({ path: '/a/b', posixUser: { uid: '7', gid: '8' } }) });
     expect(other.only('AWS::EFS::AccessPoint').Properties).toMatchObject({
       PosixUser: { Uid: '7', Gid: '8' },
       RootDirectory: { Path: '/a/b', CreationInfo: { OwnerUid: '7', OwnerGid: '8' } },
@@ -158,7 +158,7 @@ describe('the way in', () => {
 });
 
 describe('an existing file system', () => {
-  const synthesized = new SynthesizedDeployment({ storage: VastStorage.fromFileSystemId('fs-0123456789abcdef0', { path: '/old' }) });
+  const synthesized = serverAlone({ storage: VastStorage.fromFileSystemId('fs-0123456789abcdef0', { path: '/old' }) });
 
   test('is not created again', () => {
     synthesized.template.resourceCountIs('AWS::EFS::FileSystem', 0);
@@ -173,7 +173,7 @@ describe('an existing file system', () => {
   });
 
   test('is found at the same path as a new one where nothing is said', () => {
-    const path = (storage: VastStorage) => new SynthesizedDeployment({ storage }).only('AWS::EFS::AccessPoint').Properties.RootDirectory.Path;
+    const path = (storage: VastStorage) => serverAlone({ storage }).only('AWS::EFS::AccessPoint').Properties.RootDirectory.Path;
     expect(path(VastStorage.fromFileSystemId('fs-0123456789abcdef0'))).toBe(path(VastStorage.efs()));
   });
 
@@ -183,7 +183,7 @@ describe('an existing file system', () => {
   });
 
   test('keeps the logical ids of mount target and access point, so that a switch updates them', () => {
-    const fresh = new SynthesizedDeployment();
+    const fresh = serverAlone();
     for (const type of ['AWS::EFS::MountTarget', 'AWS::EFS::AccessPoint']) {
       expect(synthesized.only(type).logicalId).toBe(fresh.only(type).logicalId);
     }
