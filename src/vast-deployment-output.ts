@@ -28,6 +28,7 @@ export function addDeploymentOutput(deployment: VastDeployment, securityGroup: e
     serverPort: deployment.serverPort,
     engineVersion: deployment.version.name,
     clientFunctionName: deployment.clientFunction?.functionName,
+    clientLogGroupName: deployment.clientLogGroup?.logGroupName,
     vpcId: deployment.vpc.vpcId,
     subnetId: deployment.vastSubnet.subnetId,
     securityGroupId: securityGroup.securityGroupId,

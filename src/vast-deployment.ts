@@ -1,4 +1,7 @@
-import { aws_ec2 as ec2, aws_ecs as ecs, aws_efs as efs, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, aws_servicediscovery as servicediscovery, RemovalPolicy } from 'aws-cdk-lib';
+import {
+  aws_ec2 as ec2, aws_ecs as ecs, aws_efs as efs, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, aws_servicediscovery as servicediscovery,
+  aws_sqs as sqs, RemovalPolicy,
+} from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { clientProblems } from './client/client-checks';
 import { VastClient } from './client/vast-client';
@@ -98,6 +101,12 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
 
   /** The function that runs commands next to the server; undefined where there is no client. */
   public readonly clientFunction?: lambda.IFunction;
+
+  /** The log group of the client; undefined where there is no client. */
+  public readonly clientLogGroup?: logs.ILogGroup;
+
+  /** The queue for asynchronous calls of the client that have failed; undefined where there is no client. */
+  public readonly clientDeadLetterQueue?: sqs.IQueue;
 
   /** The role with which the commands call AWS; undefined where there is no client. */
   public readonly clientRole?: iam.IRole;
@@ -211,6 +220,8 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
         removalPolicy,
       });
       this.clientFunction = client.function;
+      this.clientLogGroup = client.logGroup;
+      this.clientDeadLetterQueue = client.deadLetterQueue;
       this.clientRole = client.role;
       this.clientConnections = client.connections;
     }

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_lambda as lambda, aws_s3 as s3, aws_sqs as sqs, Duration, NestedStack, RemovalPolicy, Size, Stack,
-  StackProps, Stage,
+  aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_lambda as lambda, aws_s3 as s3, aws_sqs as sqs,
+  Duration, NestedStack, RemovalPolicy, Size, Stack, StackProps, Stage,
 } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';

@@ -100,8 +100,9 @@ describe('who may connect', () => {
     const synthesized = new SynthesizedDeployment();
     const group = Object.values(synthesized.all('AWS::EC2::SecurityGroup')).find(({ Properties }) => Properties.GroupDescription === 'VAST server')!;
     expect(group.Properties.SecurityGroupEgress).toEqual([expect.objectContaining({ CidrIp: '0.0.0.0/0', FromPort: 443, ToPort: 443, IpProtocol: 'tcp' })]);
+    const ours = synthesized.stack.resolve(synthesized.deployment.connections.securityGroups[0].securityGroupId);
     const further = Object.values(synthesized.all('AWS::EC2::SecurityGroupEgress'))
-      .filter(({ Properties }) => JSON.stringify(Properties.GroupId) === JSON.stringify(synthesized.stack.resolve(synthesized.deployment.connections.securityGroups[0].securityGroupId)));
+      .filter(({ Properties: { GroupId } }) => JSON.stringify(GroupId) === JSON.stringify(ours));
     expect(further.map(({ Properties: { FromPort, ToPort } }) => [FromPort, ToPort])).toEqual([[2049, 2049]]);
   });
 });

@@ -1,7 +1,8 @@
-import { App, aws_ec2 as ec2, aws_ecs as ecs, Stack, Validations } from 'aws-cdk-lib';
+import { App, aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_lambda as lambda, Stack, Validations } from 'aws-cdk-lib';
+import { parseEcrImage } from './ecr-image';
 import { EXIT } from './errors';
-import { readSettings } from './settings';
-import { VastDeployment, VastStorage } from '../index';
+import { readSettings, Settings } from './settings';
+import { VastClientOptions, VastDeployment, VastStorage } from '../index';
 
 /** The CDK app behind `vast-cloud deploy`: one stack with one deployment, described by the variables. */
 function main() {
@@ -17,6 +18,7 @@ function main() {
     peeredVpc: settings.peeredVpcId ? ec2.Vpc.fromLookup(stack, 'Peer', { vpcId: settings.peeredVpcId }) : undefined,
     version: settings.version,
     image: settings.image ? ecs.ContainerImage.fromRegistry(settings.image) : undefined,
+    client: clientOf(stack, settings),
     storage: settings.storage === 'ATTACHED' ? VastStorage.attached()
       : settings.fileSystemId ? VastStorage.fromFileSystemId(settings.fileSystemId) : VastStorage.efs(),
   });
@@ -27,6 +29,17 @@ function main() {
     id: 'CloudFormation-Validate::W3010',
     reason: 'the CDK has looked the zones of this account and region up; nobody has written them down',
   });
+}
+
+function clientOf(stack: Stack, { clientImage }: Settings): VastClientOptions {
+  const image = parseEcrImage(clientImage ?? '');
+  if (!image) {
+    return { enabled: clientImage !== 'none' };
+  }
+  const repository = ecr.Repository.fromRepositoryArn(stack, 'ClientRepository', stack.formatArn({
+    service: 'ecr', account: image.account, region: image.region, resource: 'repository', resourceName: image.repository,
+  }));
+  return { image: lambda.DockerImageCode.fromEcr(repository, { tagOrDigest: image.tagOrDigest }) };
 }
 
 try {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { parseEcrImage } from './ecr-image';
 import { UserError } from './errors';
 import { VastVersion } from '../engine';
 
@@ -15,6 +16,8 @@ export interface Settings {
   readonly fileSystemId?: string;
   /** An image instead of the official one of the release. */
   readonly image?: string;
+  /** An image in ECR instead of building the Lambda client's; `none` for no client. */
+  readonly clientImage?: string;
   /** Networks whose clients may reach the engine's port. */
   readonly clientCidrs: string[];
   readonly stackName: string;
@@ -37,6 +40,11 @@ export const VARIABLES: { readonly [name: string]: Variable } = {
   VAST_FILE_SYSTEM_ID: { meaning: 'existing EFS file system', example: 'fs-0123456789abcdef0', fallback: '' },
   VAST_CLIENT_CIDRS: { meaning: 'networks of the clients to let in', example: '10.0.1.0/24,10.0.2.0/24', fallback: '' },
   VAST_IMAGE: { meaning: 'image instead of the official one', example: 'ghcr.io/tenzir/vast:v3.1.0', fallback: '' },
+  VAST_CLIENT_IMAGE: {
+    meaning: 'image of the Lambda client in ECR, instead of building it; or none, for no client',
+    example: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/vast-client:v3.1.0',
+    fallback: '',
+  },
   VAST_STACK_NAME: { meaning: 'name of the CloudFormation stack', example: 'VastCloud', fallback: 'VastCloud' },
 };
 
@@ -77,6 +85,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, names: string[] = O
   const cidr = check('VAST_CIDR', text => CIDR.test(text));
   const clientCidrs = check('VAST_CLIENT_CIDRS', text => text.split(',').every(part => CIDR.test(part.trim())));
   const image = check('VAST_IMAGE', text => !/\s/.test(text));
+  const clientImage = check('VAST_CLIENT_IMAGE', text => text === 'none' || parseEcrImage(text) !== undefined);
   const storage = check('VAST_SERVER_STORAGE_TYPE', text => text === 'EFS' || text === 'ATTACHED');
   const fileSystemId = check('VAST_FILE_SYSTEM_ID', text => /^fs-[0-9a-f]{8,40}$/.test(text));
   const stackName = check('VAST_STACK_NAME', text => /^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(text));
@@ -89,6 +98,10 @@ export function readSettings(environment: NodeJS.ProcessEnv, names: string[] = O
   if (fileSystemId && storage === 'ATTACHED') {
     problems.push('VAST_FILE_SYSTEM_ID goes with VAST_SERVER_STORAGE_TYPE=EFS: leave one of them out');
   }
+  const clientImageRegion = parseEcrImage(clientImage)?.region;
+  if (clientImageRegion && region && clientImageRegion !== region) {
+    problems.push(`VAST_CLIENT_IMAGE is in ${clientImageRegion}: Lambda takes images from ECR in its own region only, which is ${region}`);
+  }
   if (problems.length > 0) {
     throw new UserError(['the settings (environment, and .env of this directory) are not right yet:', ...problems].join('\n  - '));
   }
@@ -100,6 +113,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, names: string[] = O
     storage: storage as Settings['storage'],
     fileSystemId: fileSystemId || undefined,
     image: image || undefined,
+    clientImage: clientImage || undefined,
     clientCidrs: clientCidrs ? clientCidrs.split(',').map(part => part.trim()) : [],
     stackName,
   };
@@ -115,6 +129,7 @@ export function toEnvironment(settings: Settings): NodeJS.ProcessEnv {
     VAST_SERVER_STORAGE_TYPE: settings.storage,
     VAST_FILE_SYSTEM_ID: settings.fileSystemId ?? '',
     VAST_IMAGE: settings.image ?? '',
+    VAST_CLIENT_IMAGE: settings.clientImage ?? '',
     VAST_CLIENT_CIDRS: settings.clientCidrs.join(','),
     VAST_STACK_NAME: settings.stackName,
   };

@@ -93,7 +93,10 @@ export class VastClient extends Construct implements ec2.IConnectable, iam.IGran
       // An account is in one partition. As a token it would stand in the findings of cdk-nag about wildcards with two
       // colons, and those cannot be acknowledged.
       partition: resourceName === '*' ? '*' : undefined,
-      service: 'ec2', resource, resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+      service: 'ec2',
+      resource,
+      resourceName,
+      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
     });
     // Lambda connects the function to the subnet with the rights of its role.
     role.addToPolicy(new iam.PolicyStatement({

@@ -26,6 +26,7 @@ export interface DeploymentOutput {
 
   /** The function that runs commands next to the server; left out where there is none. */
   readonly clientFunctionName?: string;
+  readonly clientLogGroupName?: string;
 
   readonly vpcId: string;
   readonly subnetId: string;

@@ -5,6 +5,7 @@ const { VastDeployment, VastStorage, VastVersion } = require('cdk-vast');
 const app = new App();
 const context = name => app.node.tryGetContext(name);
 const stack = new Stack(app, context('stack'));
+const bucket = context('client') === 'true' ? new s3.Bucket(stack, 'Logs', { removalPolicy: RemovalPolicy.DESTROY }) : undefined;
 const vast = new VastDeployment(stack, 'Vast', {
   cidr: '172.31.48.0/24',
   version: VastVersion.V6_20_0,
@@ -12,13 +13,13 @@ const vast = new VastDeployment(stack, 'Vast', {
   environment: { GREETING: context('greeting') ?? 'hello' },
   engineConfiguration: { tenzir: { 'console-verbosity': 'info' } },
   image: context('image') ? ecs.ContainerImage.fromRegistry(context('image')) : undefined,
-  client: context('client') === 'true' ? { timeout: Duration.seconds(60), memoryMiB: 1024 } : undefined,
+  client: bucket ? { timeout: Duration.seconds(60), memoryMiB: 1024, resultsBucket: bucket } : { enabled: false },
   autoStart: context('autoStart') !== 'false',
   removalPolicy: context('keep') === 'true' ? undefined : RemovalPolicy.DESTROY,
 });
 
-if (context('client') === 'true') {
-  const bucket = new s3.Bucket(stack, 'Logs', { removalPolicy: RemovalPolicy.DESTROY });
+if (bucket) {
   bucket.grantReadWrite(vast.clientRole);
   new CfnOutput(stack, 'BucketName', { value: bucket.bucketName });
+  new CfnOutput(stack, 'FailedCalls', { value: vast.clientDeadLetterQueue.queueUrl });
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { docker, ROOT, Scene } from './scene';
+import { docker, eventually, ROOT, Scene } from './scene';
 import { CommandResult, FrameDecoder, FrameType } from '../../src/client/contract';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';
 import { awsSdk } from '../../src/runtime/aws-sdk';
@@ -18,7 +18,14 @@ const AWS = 'aws ${AWS_ENDPOINT_URL:+--endpoint-url "$AWS_ENDPOINT_URL"}';
 
 let scene: Scene;
 let deployment: DeploymentOutput;
+let outputs: { [key: string]: string };
 let bucket: string;
+
+/** A message in the queue for failed calls. */
+interface FailedCall {
+  readonly Body: string;
+  readonly MessageAttributes: { readonly ErrorMessage: { readonly StringValue: string } };
+}
 
 /** What a command printed; it has to succeed. */
 async function output(cmd: string, event: { stdin?: string; env?: Record<string, string> } = {}): Promise<string> {
@@ -38,7 +45,8 @@ beforeAll(async () => {
   await scene.engine(deployment);
   const { CloudFormationClient, DescribeStacksCommand } = awsSdk().cloudformation;
   const { Stacks } = await new CloudFormationClient({}).send(new DescribeStacksCommand({ StackName: 'Client' }));
-  bucket = Stacks![0].Outputs!.find(({ OutputKey }) => OutputKey === 'BucketName')!.OutputValue!;
+  outputs = Object.fromEntries(Stacks![0].Outputs!.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
+  bucket = outputs.BucketName;
 });
 afterAll(() => scene?.close());
 
@@ -98,6 +106,42 @@ test('streams what a command prints, with its exit code and sums at the end', as
   expect(arrivals.at(-1)! - arrivals[0]).toBeGreaterThan(1000);
 });
 
+test('what does not fit into a buffered answer is in the bucket for results, whole', async () => {
+  const result = await callClient(deployment, { cmd: 'seq -f "line %014.0f" 1000000; echo "a little" >&2; exit 4' });
+  expect(result).toMatchObject({ exitCode: 4, stdoutBytes: 20_000_000, truncated: true, stderr: 'a little\n' });
+  expect(result.stdoutCut).toMatchObject({ whole: expect.stringMatching(`^s3://${bucket}/results/[0-9a-f-]+/stdout$`) });
+  expect(await output(`${AWS} s3 cp ${result.stdoutCut!.whole} - | sha256sum`)).toContain(result.stdoutSha256);
+});
+
+test('an asynchronous call that fails is made once, and is in the queue for failed calls afterwards', async () => {
+  const { InvokeCommand, LambdaClient } = awsSdk().lambda;
+  const event = { cmd: `echo once | ${AWS} s3 cp - s3://${bucket}/asynchronous/$(date +%s%N); echo no good >&2; exit 9`, failOnNonZero: true };
+  await new LambdaClient({}).send(new InvokeCommand({
+    FunctionName: deployment.clientFunctionName, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify(event)),
+  }));
+  const failed = await eventually('the failed call', async () => {
+    const received = await output(`${AWS} sqs receive-message --queue-url ${outputs.FailedCalls} --message-attribute-names All`);
+    return received.trim() ? (JSON.parse(received) as { Messages: FailedCall[] }).Messages[0] : undefined;
+  });
+  expect(JSON.parse(failed.Body)).toEqual(event);
+  expect(failed.MessageAttributes.ErrorMessage.StringValue).toBe('the command ended with exit code 9: no good');
+  // Lambda's own retries would begin after a minute; here, after a second.
+  await new Promise(resolve => setTimeout(resolve, 3000));
+  expect((await output(`${AWS} s3 ls s3://${bucket}/asynchronous/`)).trim().split('\n')).toHaveLength(1);
+});
+
+test('the image adds at most 150 MB to the engine\'s, the AWS CLI not counted', async () => {
+  const imageOf = async (label: string) => (await docker('ps', '--filter', `label=${label}`, '--filter',
+    `label=cdk-vast.local-aws=${scene.instance}`, '--format', '{{.Image}}')).split('\n')[0];
+  const sizeOf = async (image: string) => Number(await docker('image', 'inspect', '--format', '{{.Size}}', image));
+  const client = await imageOf('cdk-vast.function');
+  const layers = (await docker('history', '--no-trunc', '--human=false', '--format', '{{.Size}} {{.CreatedBy}}', client)).split('\n');
+  const cli = Number.parseInt(layers.find(layer => layer.includes('awscli'))!, 10);
+  const added = await sizeOf(client) - await sizeOf(await imageOf('cdk-vast.service')) - cli;
+  expect(added).toBeGreaterThan(100e6);
+  expect(added).toBeLessThan(150e6);
+});
+
 test('a command that takes too long is stopped, and what it printed arrives', async () => {
   const result: CommandResult = await callClient(deployment, { cmd: 'echo begun; sleep 300' });
   expect(result).toMatchObject({ timedOut: true, stdout: 'begun\n' });
@@ -109,7 +153,7 @@ test('nothing leaks from one command to the next', async () => {
 });
 
 test('destroy leaves nothing', async () => {
-  await output(`${AWS} s3 rm s3://${bucket}/eve.json`);
+  await output(`${AWS} s3 rm --recursive s3://${bucket}`);
   await scene.destroy('Client');
   expect((await scene.leftovers()).filter(name => !/registry|ecr/.test(name))).toEqual([]);
   expect(await docker('ps', '--quiet', '--filter', `label=cdk-vast.local-aws=${scene.instance}`)).toBe('');

@@ -1,7 +1,7 @@
 import path from 'node:path';
+import { EngineShell } from './engine-shell';
 import { enterLocalAws } from '../../src/cli/aws-target';
 import { cdk } from '../../src/cli/cdk';
-import { EngineShell } from '../../src/cli/demo/engine-shell';
 import { buildEngineImage, LocalAws, startLocalAws, stopLocalAws } from '../../src/cli/local-aws';
 import { run } from '../../src/cli/run';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';

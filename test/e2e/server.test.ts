@@ -1,5 +1,5 @@
+import { EngineShell } from './engine-shell';
 import { docker, ENGINE, eventually, Scene, ZEEK } from './scene';
-import { EngineShell } from '../../src/cli/demo/engine-shell';
 import { run } from '../../src/cli/run';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';
 import { awsSdk } from '../../src/runtime/aws-sdk';

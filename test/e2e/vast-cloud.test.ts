@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { EngineShell } from './engine-shell';
 import { docker, ENGINE, eventually, ROOT, ZEEK } from './scene';
-import { EngineShell } from '../../src/cli/demo/engine-shell';
 import { LocalAws } from '../../src/cli/local-aws';
 import { run } from '../../src/cli/run';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';

@@ -4,6 +4,7 @@ import { DeploymentNotFoundError, findDeployments } from '../../runtime/discover
 import { findFileSystems } from '../../runtime/file-systems';
 import { targetEnvironment } from '../aws-target';
 import { cdk, CdkApp } from '../cdk';
+import { requireDocker } from '../docker';
 import { Failure, UserError } from '../errors';
 import { compiled } from '../package-root';
 import { run } from '../run';
@@ -27,6 +28,9 @@ export async function deploy(options: DeployOptions): Promise<void> {
   await checkConstructs(settings);
   if (!options.local && !options.autoApprove && !process.stdin.isTTY) {
     throw new UserError('deploy asks before it widens permissions, and there is no terminal to ask on: give --auto-approve');
+  }
+  if (!settings.clientImage && !options.local) {
+    await requireDocker(environment);
   }
   const env = { ...await targetEnvironment(environment, options.local ?? false), ...toEnvironment(settings) };
   // Both the SDK and the CDK CLI take the region from here; the setting is the one that the user has chosen for this.
@@ -58,6 +62,7 @@ function whatIsThere(deployment: DeploymentOutput, { clientCidrs, storage }: Set
       ? `Its database is on ${deployment.fileSystemId}, which outlives the stack.`
       : 'Its database is on the task\'s own disk: it is gone with every restart.',
     `Its log is in ${deployment.logGroupName}.`,
+    ...deployment.clientFunctionName ? [`Commands next to it are run by the function ${deployment.clientFunctionName}.`] : [],
     '',
   ].join('\n');
 }

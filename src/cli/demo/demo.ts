@@ -4,14 +4,14 @@ import path from 'node:path';
 import { DeploymentOutput } from '../../discovery/deployment-output';
 import { VastVersion } from '../../engine';
 import { findDeployments } from '../../runtime/discovery';
-import { startServer, stopServer, waitForHealthyTask } from '../../runtime/server-tasks';
+import { startServer, stopServer } from '../../runtime/server-tasks';
 import { enterLocalAws } from '../aws-target';
 import { cdk, CdkApp } from '../cdk';
 import { EXIT, Failure } from '../errors';
 import { buildEngineImage, startLocalAws, stopLocalAws } from '../local-aws';
 import { compiled, PACKAGE_ROOT } from '../package-root';
 import { Progress } from '../progress';
-import { EngineShell } from './engine-shell';
+import { EngineClient } from './engine-client';
 import { summary } from './summary';
 
 /** The current generation: the one that can be had without a container registry, too. */
@@ -77,22 +77,18 @@ async function live(progress: Progress, env: NodeJS.ProcessEnv, signal: AbortSig
     cdkOrFail(quickstart, ['deploy', '--require-approval', 'never', '--progress', 'events', STACK], env, tell));
   const [deployment] = await findDeployments(STACK);
 
-  let shell = await step('wait for the engine to answer', async (tell) => {
-    const first = await EngineShell.ofTask(await waitForHealthyTask(deployment, { signal }), VERSION);
-    await first.waitUntilReady(tell, signal);
-    return first;
-  });
-  await step(`ingest ${DATA.events} Zeek connections`, () => shell.importZeekConnections(DATA.file));
-  await step('count them', () => expectCount(shell));
-  shell = await step('restart the server', async (tell) => {
+  const engine = new EngineClient(deployment, VERSION);
+  await step('wait for the engine to answer its Lambda client', tell => engine.waitUntilReady(tell, signal));
+  await step(`ingest ${DATA.events} Zeek connections through it`, () => engine.importZeekConnections(DATA.file));
+  await step('count them through it', () => expectCount(engine));
+  await step('restart the server', async (tell) => {
     tell('stopping');
     await stopServer(deployment, { signal });
     tell('starting');
-    const second = await EngineShell.ofTask(await startServer(deployment, { signal }), VERSION);
-    await second.waitUntilReady(tell, signal);
-    return second;
+    await startServer(deployment, { signal });
+    await engine.waitUntilReady(tell, signal);
   });
-  await step('count them again', () => expectCount(shell));
+  await step('count them again', () => expectCount(engine));
 
   await step('destroy the deployment', async (tell) => {
     await stopServer(deployment);
@@ -120,8 +116,8 @@ async function cdkOrFail(app: CdkApp, args: string[], env: NodeJS.ProcessEnv, te
   }
 }
 
-async function expectCount(shell: EngineShell) {
-  const count = await shell.countZeekConnections();
+async function expectCount(engine: EngineClient) {
+  const count = await engine.countZeekConnections();
   if (count !== DATA.events) {
     throw new Failure(`the engine has ${count} Zeek connections instead of ${DATA.events}`);
   }

@@ -9,6 +9,7 @@ export function summary(deployment: DeploymentOutput, steps: DoneStep[]): string
     ['engine', `${deployment.engineVersion} at ${deployment.serverHostname}:${deployment.serverPort}`],
     ['network', `${deployment.vpcId}, subnet ${deployment.subnetId}`],
     ['server', `service ${deployment.serviceName} in cluster ${deployment.clusterName}`],
+    ['client', `function ${deployment.clientFunctionName}`],
     ['database', `file system ${deployment.fileSystemId}, access point ${deployment.accessPointId}`],
     ['logs', deployment.logGroupName],
   ];

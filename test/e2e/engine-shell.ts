@@ -1,16 +1,15 @@
 import { createReadStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { VastVersion } from '../../engine';
-import { Failure } from '../errors';
-import { run, runOrFail } from '../run';
+import { Failure } from '../../src/cli/errors';
+import { run, runOrFail } from '../../src/cli/run';
+import { VastVersion } from '../../src/engine';
 
 /** How the local AWS marks the containers of its tasks. */
 const TASK_LABEL = 'cdk-vast.task-arn';
 
 /**
- * Reaches the engine in the container of a task on the local AWS, through Docker.
- *
- * Commands next to the server are the Lambda client's business on AWS, and a look inside is ECS Exec's.
+ * Reaches the engine in the container of a task on the local AWS, through Docker: for tests that are not about the ways
+ * in that there are on AWS.
  */
 export class EngineShell {
   /** The shell of a task's container. */

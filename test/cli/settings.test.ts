@@ -1,0 +1,34 @@
+import { readSettings } from '../../src/cli/settings';
+
+const NEEDED = { VAST_AWS_REGION: 'eu-west-1', VAST_PEERED_VPC_ID: 'none', VAST_CIDR: '172.31.48.0/24' };
+const IMAGE = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/security/vast-client:v3.1.0';
+
+/** The sentence with which variables are refused. */
+function refusal(variables: NodeJS.ProcessEnv): string {
+  try {
+    readSettings(variables);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('the variables were not refused');
+}
+
+test('what is missing or wrong is said all at once, with an example each', () => {
+  const [head, ...problems] = refusal({ VAST_PEERED_VPC_ID: 'vpc', VAST_VERSION: '3.1.0', VAST_CLIENT_IMAGE: 'tenzir/vast:v3.1.0' }).split('\n');
+  expect(head).toContain('are not right yet');
+  for (const [index, words] of [
+    ['VAST_AWS_REGION is missing', 'VAST_AWS_REGION=eu-west-1'], ["VAST_PEERED_VPC_ID='vpc' is not right", 'vpc-0'], ['VAST_CIDR is missing', '/24'],
+    ["VAST_CLIENT_IMAGE='tenzir/vast:v3.1.0' is not right", '.dkr.ecr.'], ["VAST_VERSION: '3.1.0'", "did you mean 'v3.1.0'"],
+  ].entries()) {
+    words.forEach(word => expect(problems[index]).toContain(word));
+  }
+});
+
+test.each([IMAGE, IMAGE.replace(':v3.1.0', `@sha256:${'0'.repeat(64)}`), 'none'])('VAST_CLIENT_IMAGE=%s', clientImage => {
+  expect(readSettings({ ...NEEDED, VAST_CLIENT_IMAGE: clientImage }).clientImage).toBe(clientImage);
+});
+
+test('an image of the client has to be in the deployment\'s own region', () => {
+  expect(refusal({ ...NEEDED, VAST_CLIENT_IMAGE: IMAGE.replace('eu-west-1', 'us-east-1') }))
+    .toContain('VAST_CLIENT_IMAGE is in us-east-1: Lambda takes images from ECR in its own region only, which is eu-west-1');
+});
