@@ -1,58 +1,25 @@
 """What AWS's own Runtime Interface Emulator answers for the same image: a second opinion on buffered invocations.
 
-It is built from its Go module. Where that cannot be done, the tests say why and are skipped.
+Where it cannot be built, the tests say why and are skipped.
 """
 
 import json
-import os
 import re
-import shutil
-import subprocess
 import tempfile
 import time
 import unittest
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from local_aws.say import say
 
-from . import functions
+from . import functions, runtime_interface_emulator
 from .functions import NAME, OUTPUTS, function
 from .running import template
 
-_MODULE = "github.com/aws/aws-lambda-runtime-interface-emulator"
-_VERSION = "v0.0.0-20261030222936-bef5c4ba774d"
 _TIMEOUT = 3
-
-
-def _skip(sentence: str) -> NoReturn:
-    # Said aloud, too: a skipped test is easily overlooked.
-    say(f"no second opinion: {sentence}")
-    raise unittest.SkipTest(sentence)
-
-
-def _build(directory: Path) -> Path:
-    go = shutil.which("go")
-    if not go:
-        _skip("Go is not installed; the Runtime Interface Emulator is built with it.")
-    fetched = subprocess.run([go, "mod", "download", "-json", f"{_MODULE}@{_VERSION}"], capture_output=True, text=True,
-                             cwd=directory)
-    source = json.loads(fetched.stdout or "{}")
-    if "Dir" not in source:
-        reason = (source.get("Error") or fetched.stderr or "no answer").strip().splitlines()[-1].strip()
-        _skip(f"the Go module proxy does not serve {_MODULE} at {_VERSION}: {reason}")
-    # The module cache is read-only, and Go wants to build in a module of one's own.
-    shutil.copytree(source["Dir"], directory / "source", copy_function=shutil.copyfile)
-    built = directory / "rie"
-    # A Go that is too old says so itself; it is not to fetch another one.
-    done = subprocess.run([go, "build", "-mod=mod", "-o", str(built), "./cmd/aws-lambda-rie"], capture_output=True,
-                          text=True, cwd=directory / "source",
-                          env={**os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local"})
-    if done.returncode != 0:
-        _skip(f"the Runtime Interface Emulator cannot be built: {done.stderr.strip().splitlines()[-1]}")
-    return built
 
 
 class SecondOpinionTest(functions.WithFunctions):
@@ -60,7 +27,13 @@ class SecondOpinionTest(functions.WithFunctions):
     def setUpClass(cls) -> None:
         cls.scratch = tempfile.TemporaryDirectory(prefix="second-opinion-")
         cls.addClassCleanup(cls.scratch.cleanup)
-        cls.rie = _build(Path(cls.scratch.name))
+        cls.rie = Path(cls.scratch.name, "rie")
+        try:
+            runtime_interface_emulator.build(cls.rie)
+        except runtime_interface_emulator.NotToBeHad as reason:
+            # Said aloud, too: a skipped test is easily overlooked.
+            say(f"no second opinion: {reason}")
+            raise unittest.SkipTest(str(reason)) from None
         super().setUpClass()
 
     @classmethod
