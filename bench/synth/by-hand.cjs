@@ -2,6 +2,7 @@ const {
   aws_ec2: ec2, aws_ecs: ecs, aws_efs: efs, aws_iam: iam, aws_logs: logs, aws_servicediscovery: servicediscovery,
   CfnOutput, Duration, RemovalPolicy,
 } = require('aws-cdk-lib');
+const { clientByHand } = require('./client-by-hand.cjs');
 
 /**
  * What `new VastDeployment(stack, 'Vast', { cidr: '172.31.48.0/24' })` makes, by somebody who writes it with CDK's own
@@ -109,6 +110,7 @@ module.exports.deployByHand = function deployByHand(stack) {
     taskDefinition.taskRole, taskDefinition.obtainExecutionRole(), securityGroup, subnet.internetConnectivityEstablished,
     fileSystem.mountTargetsAvailable,
   );
+  clientByHand(stack, vpc, subnet, securityGroup);
   new CfnOutput(stack, 'Deployment', {
     value: stack.toJsonString({
       region: stack.region,
