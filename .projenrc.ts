@@ -44,9 +44,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'fast-check@^4',
     '@aws-sdk/client-cloudformation@^3',
     '@aws-sdk/client-cloudwatch-logs@^3',
+    '@aws-sdk/client-ec2@^3',
     '@aws-sdk/client-ecs@^3',
     '@aws-sdk/client-efs@^3',
     '@aws-sdk/client-lambda@^3',
+    '@aws-sdk/client-s3@^3',
+    '@aws-sdk/client-service-quotas@^3',
+    '@aws-sdk/client-sts@^3',
   ],
 
   sampleCode: false,
@@ -71,7 +75,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   tsconfigDev: { compilerOptions: { isolatedModules: true } },
   eslintOptions: { dirs: ['src'], devdirs: ['test', 'bench', 'examples'], commandOptions: { fix: false } },
 
-  gitignore: ['.env', 'node_modules.preparing', 'cdk.out/', '/examples/**/cdk.out/', '/examples/**/node_modules/', '.venv/', '__pycache__/', '.DS_Store', '*.bundle.js', '/docker/client/bootstrap.js', '/test-reports/', '/coverage/'],
+  gitignore: ['.env', 'node_modules.preparing', 'cdk.out/', '/examples/**/cdk.out/', '/examples/**/node_modules/', '.venv/', '__pycache__/', '.DS_Store', '/docker/client/bootstrap.js', '/test-reports/', '/coverage/'],
 });
 
 // A version of the resolver behind eslint's import plugin names platform packages that were never published: `npm ci` fails on it.
@@ -144,8 +148,8 @@ project.package.addField('exports', {
   './.jsii': './.jsii',
 });
 
-// The bundle of the AWS SDK has a name of its own, so that it is found from the sources (in tests) and from `lib` alike.
-project.package.addField('imports', { '#aws-sdk': './lib/runtime/aws-sdk.bundle.js' });
+// The bundles of the AWS SDK have a name of their own, so that they are found from the sources (in tests) and from `lib` alike.
+project.package.addField('imports', { '#aws-sdk/*': './lib/runtime/aws-sdk/*.js' });
 project.compileTask.exec('node build-tools/bundle.mjs');
 project.package.addBin({ 'vast-cloud': 'bin/vast-cloud.js' });
 

@@ -1,21 +1,7 @@
-// What the compiler does not make: one file of the AWS SDK's clients, which as dependencies would be thousands; the
-// quickstart in JavaScript; and the program of the client's image.
+// What the compiler does not make.
 import { build } from 'esbuild';
 
-await build({
-  stdin: {
-    contents: ['cloudformation', 'ecs', 'efs', 'lambda'].map(name => `export * as ${name} from '@aws-sdk/client-${name}';`).join('\n'),
-    resolveDir: process.cwd(),
-  },
-  bundle: true,
-  minify: true,
-  keepNames: true,
-  platform: 'node',
-  target: 'node20',
-  legalComments: 'external',
-  logLevel: 'warning',
-  outfile: 'lib/runtime/aws-sdk.bundle.js',
-});
+await import('./bundle-aws-sdk.mjs');
 
 // The quickstart as the demo runs it: JavaScript inside of the package, so that it finds the package by its own name.
 await build({

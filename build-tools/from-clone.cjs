@@ -11,11 +11,11 @@ const isInstalled = () => time('node_modules/.package-lock.json') >= time('packa
 
 /** The compiler writes the assembly last. */
 function isCompiled() {
-  const compiled = Math.min(time('.jsii'), time('lib/runtime/aws-sdk.bundle.js'), time('lib/examples/quickstart.js'));
+  const compiled = Math.min(time('.jsii'), time('lib/runtime/aws-sdk/core.js'), time('lib/examples/quickstart.js'));
   const newest = directory => Math.max(...fs.readdirSync(at(directory), { withFileTypes: true }).map(entry => entry.isDirectory()
     ? newest(path.join(directory, entry.name))
     : time(path.join(directory, entry.name))));
-  return compiled >= Math.max(newest('src'), time('build-tools/bundle.mjs'), newest('examples/typescript'));
+  return compiled >= Math.max(newest('src'), time('build-tools/bundle.mjs'), time('build-tools/bundle-aws-sdk.mjs'), newest('examples/typescript'));
 }
 
 /** Does what is missing, unless another first run is at it already: then waits for that. */
@@ -45,7 +45,7 @@ function prepare() {
       step(process.execPath, [at('node_modules/.bin/projen'), 'compile']);
       // The compiler leaves a file alone whose content stays the same, however new its source is.
       const now = new Date();
-      for (const file of ['.jsii', 'lib/runtime/aws-sdk.bundle.js', 'lib/examples/quickstart.js']) fs.utimesSync(at(file), now, now);
+      for (const file of ['.jsii', 'lib/runtime/aws-sdk/core.js', 'lib/examples/quickstart.js']) fs.utimesSync(at(file), now, now);
     }
   } finally {
     fs.rmSync(lock, { force: true });

@@ -1,10 +1,11 @@
-import { awsSdk } from './aws-sdk';
+import { AwsConnection } from './aws-connection';
+import { NotInDeploymentError, VastRuntimeError } from './errors';
 import { CommandEvent, CommandResult } from '../client/contract';
 import { DeploymentOutput } from '../discovery/deployment-output';
 
 /** The client did not run the command to its end, or could not be asked. */
-export class ClientCallError extends Error {
-  public readonly name = 'ClientCallError';
+export class ClientCallError extends VastRuntimeError {
+  public override readonly name = 'ClientCallError';
 }
 
 /**
@@ -13,15 +14,15 @@ export class ClientCallError extends Error {
  * The call is sent once: whether a call that got no answer was carried out is unknown, and doing it again might import
  * the same data twice.
  *
- * @throws ClientCallError where there is no client, or the function failed
+ * @throws NotInDeploymentError where there is no client; ClientCallError where the function failed
  */
-export async function callClient({ name, clientFunctionName }: DeploymentOutput, event: CommandEvent): Promise<CommandResult> {
+export async function callClient(
+  connection: AwsConnection, { name, clientFunctionName }: DeploymentOutput, event: CommandEvent,
+): Promise<CommandResult> {
   if (!clientFunctionName) {
-    throw new ClientCallError(`the deployment ${name} has no client: give client to its VastDeployment`);
+    throw new NotInDeploymentError(`the deployment ${name} has no client: leave client.enabled of its VastDeployment out`);
   }
-  const { InvokeCommand, LambdaClient } = awsSdk().lambda;
-  const client = new LambdaClient({ maxAttempts: 1 });
-  try {
+  return connection.use('lambda', async (client, { InvokeCommand }) => {
     const answer = await client.send(new InvokeCommand({
       FunctionName: clientFunctionName,
       Payload: Buffer.from(JSON.stringify({ cmdEncoding: 'utf8', ...event })),
@@ -33,7 +34,5 @@ export async function callClient({ name, clientFunctionName }: DeploymentOutput,
         + `(request ${answer.$metadata.requestId})`);
     }
     return payload as CommandResult;
-  } finally {
-    client.destroy();
-  }
+  });
 }

@@ -1,31 +1,79 @@
-import { awsSdk } from './aws-sdk';
+import type { Stack } from '@aws-sdk/client-cloudformation';
+import { AwsConnection } from './aws-connection';
+import { AmbiguousDeploymentError, DeploymentNotFoundError } from './errors';
 import { DeploymentOutput, OUTPUT_FORM } from '../discovery/deployment-output';
-
-/** A stack that does not exist, or has no deployment in it. */
-export class DeploymentNotFoundError extends Error {
-  public readonly name = 'DeploymentNotFoundError';
-}
 
 /**
  * The deployments of a stack, as their outputs describe them; an empty list where the stack has none.
  *
  * @throws DeploymentNotFoundError where there is no such stack
  */
-export async function findDeployments(stackName: string): Promise<DeploymentOutput[]> {
-  const { CloudFormationClient, DescribeStacksCommand } = awsSdk().cloudformation;
-  const client = new CloudFormationClient({});
-  try {
-    const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: stackName }));
-    return (stack?.Outputs ?? []).flatMap(output => parseOutput(output.OutputValue));
-  } catch (error) {
-    // CloudFormation has no error type of its own for this.
-    if (error instanceof Error && error.name === 'ValidationError' && /does not exist/.test(error.message)) {
-      throw new DeploymentNotFoundError(`there is no stack '${stackName}' in this account and region`, { cause: error });
-    }
-    throw error;
-  } finally {
-    client.destroy();
+export async function findDeployments(connection: AwsConnection, stackName: string): Promise<DeploymentOutput[]> {
+  const stack = await describeStack(connection, stackName);
+  if (!stack) {
+    throw new DeploymentNotFoundError(`there is no stack '${stackName}' in this account and region${await whereElse(connection)}`);
   }
+  return deploymentsOf(stack);
+}
+
+/**
+ * The one deployment that is meant.
+ *
+ * @param deploymentName its path below the stack, such as `Vast`; needed where the stack has several
+ * @throws DeploymentNotFoundError, AmbiguousDeploymentError
+ */
+export async function findDeployment(connection: AwsConnection, stackName: string, deploymentName?: string): Promise<DeploymentOutput> {
+  const found = await findDeployments(connection, stackName);
+  const names = found.map(({ name }) => `'${name}'`).join(', ');
+  if (found.length === 0) {
+    throw new DeploymentNotFoundError(`the stack '${stackName}' has no VastDeployment, or one with discoveryOutput switched off${await whereElse(connection)}`);
+  }
+  if (deploymentName === undefined) {
+    if (found.length > 1) {
+      throw new AmbiguousDeploymentError(`the stack '${stackName}' has ${found.length} deployments: say which of ${names} is meant`);
+    }
+    return found[0];
+  }
+  const named = found.find(({ name }) => name === deploymentName);
+  if (!named) {
+    throw new DeploymentNotFoundError(`the stack '${stackName}' has no deployment '${deploymentName}', but ${names}`);
+  }
+  return named;
+}
+
+/** A stack, with its outputs; undefined where there is none of that name. */
+export async function describeStack(connection: AwsConnection, stackName: string): Promise<Stack | undefined> {
+  return connection.use('cloudformation', async (client, { DescribeStacksCommand }) => {
+    try {
+      return (await client.send(new DescribeStacksCommand({ StackName: stackName }))).Stacks?.[0];
+    } catch (error) {
+      // CloudFormation has no error type of its own for this.
+      if (error instanceof Error && error.name === 'ValidationError' && /does not exist/.test(error.message)) {
+        return undefined;
+      }
+      throw error;
+    }
+  });
+}
+
+/** Which stacks do have a deployment, as the end of a sentence; nothing where that is not to be found out. */
+async function whereElse(connection: AwsConnection): Promise<string> {
+  const stacks: string[] = [];
+  try {
+    await connection.use('cloudformation', async (client, { paginateDescribeStacks }) => {
+      for await (const { Stacks = [] } of paginateDescribeStacks({ client }, {})) {
+        stacks.push(...Stacks.filter(stack => deploymentsOf(stack).length > 0).map(({ StackName }) => `'${StackName}'`));
+      }
+    });
+  } catch {
+    // A right to describe one stack is none to list all.
+    return '';
+  }
+  return stacks.length > 0 ? `; there is one in ${stacks.join(', ')}` : '; no stack here has one';
+}
+
+function deploymentsOf({ Outputs = [] }: Stack): DeploymentOutput[] {
+  return Outputs.flatMap(({ OutputValue }) => parseOutput(OutputValue));
 }
 
 /** The output of a deployment; any other is passed over. */

@@ -1,4 +1,4 @@
-import { awsSdk } from './aws-sdk';
+import { AwsConnection } from './aws-connection';
 
 /** A file system that a deployment has left behind. */
 export interface LeftFileSystem {
@@ -12,13 +12,11 @@ export interface LeftFileSystem {
  *
  * They outlive their stack by default, so there may be some that belong to no stack any more.
  */
-export async function findFileSystems(name: string): Promise<LeftFileSystem[]> {
-  const { EFSClient, paginateDescribeFileSystems } = awsSdk().efs;
-  const client = new EFSClient({});
+export async function findFileSystems(connection: AwsConnection, name: string): Promise<LeftFileSystem[]> {
   const found: LeftFileSystem[] = [];
-  try {
-    for await (const page of paginateDescribeFileSystems({ client }, {})) {
-      for (const fileSystem of page.FileSystems ?? []) {
+  await connection.use('efs', async (client, { paginateDescribeFileSystems }) => {
+    for await (const { FileSystems = [] } of paginateDescribeFileSystems({ client }, {})) {
+      for (const fileSystem of FileSystems) {
         const tagged = fileSystem.Name === name || fileSystem.Tags?.some(tag => tag.Key === 'Name' && tag.Value === name);
         if (tagged && fileSystem.FileSystemId && fileSystem.LifeCycleState === 'available') {
           found.push({
@@ -29,8 +27,6 @@ export async function findFileSystems(name: string): Promise<LeftFileSystem[]> {
         }
       }
     }
-  } finally {
-    client.destroy();
-  }
+  });
   return found;
 }

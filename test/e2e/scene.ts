@@ -6,6 +6,7 @@ import { buildEngineImage, LocalAws, startLocalAws, stopLocalAws } from '../../s
 import { run } from '../../src/cli/run';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';
 import { VastVersion } from '../../src/engine';
+import { AwsConnection } from '../../src/runtime/aws-connection';
 import { findDeployments } from '../../src/runtime/discovery';
 import { waitForHealthyTask } from '../../src/runtime/server-tasks';
 
@@ -13,6 +14,9 @@ export const ROOT = path.resolve(__dirname, '..', '..');
 export const ZEEK = { file: path.join(ROOT, 'examples', 'data', 'zeek-conn.log.gz'), events: 8462 };
 export const ENGINE = VastVersion.V6_20_0;
 const APP = path.join(__dirname, 'app.cjs');
+
+/** The AWS that the environment names when it is first used. */
+export const CONNECTION = new AwsConnection();
 
 /** A local AWS of this test file's own, with a bootstrapped CDK and the engine's image at hand. */
 export class Scene {
@@ -42,7 +46,7 @@ export class Scene {
 
   public async deploy(context: Record<string, string> & { stack: string }): Promise<DeploymentOutput> {
     await this.cdk(['deploy', '--require-approval', 'never', context.stack], context);
-    return (await findDeployments(context.stack))[0];
+    return (await findDeployments(CONNECTION, context.stack))[0];
   }
 
   public async destroy(stack: string) {
@@ -51,7 +55,7 @@ export class Scene {
 
   /** The engine's shell once the server is healthy and the engine answers. */
   public async engine(deployment: DeploymentOutput): Promise<EngineShell> {
-    const shell = await EngineShell.ofTask(await waitForHealthyTask(deployment, { timeoutSeconds: 180 }), ENGINE);
+    const shell = await EngineShell.ofTask(await waitForHealthyTask(CONNECTION, deployment, { timeoutSeconds: 180 }), ENGINE);
     await shell.waitUntilReady(() => undefined);
     return shell;
   }

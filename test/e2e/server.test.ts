@@ -1,5 +1,5 @@
 import { EngineShell } from './engine-shell';
-import { docker, ENGINE, eventually, Scene, ZEEK } from './scene';
+import { CONNECTION, docker, ENGINE, eventually, Scene, ZEEK } from './scene';
 import { run } from '../../src/cli/run';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';
 import { awsSdk } from '../../src/runtime/aws-sdk';
@@ -50,8 +50,8 @@ describe('a server on EFS', () => {
   });
 
   test('stops the engine gracefully: it writes everything out and ends by itself', async () => {
-    await stopServer(deployment);
-    const { ecs } = awsSdk();
+    await stopServer(CONNECTION, deployment);
+    const ecs = awsSdk('ecs');
     const client = new ecs.ECSClient({});
     const { taskArns } = await client.send(new ecs.ListTasksCommand({ cluster: deployment.clusterName, desiredStatus: 'STOPPED' }));
     const { tasks } = await client.send(new ecs.DescribeTasksCommand({ cluster: deployment.clusterName, tasks: taskArns }));
@@ -62,7 +62,7 @@ describe('a server on EFS', () => {
   test('a deployment leaves a stopped server stopped', async () => {
     await scene.deploy({ stack: 'Efs', greeting: 'while stopped' });
     expect(await containers(deployment)).toEqual([]);
-    await startServer(deployment);
+    await startServer(CONNECTION, deployment);
     engine = await scene.engine(deployment);
     expect(await docker('exec', engine.container, 'printenv', 'GREETING')).toBe('while stopped');
     expect(await engine.countZeekConnections()).toBe(ZEEK.events);
@@ -139,8 +139,8 @@ describe('a server on its own disk', () => {
     const first = await scene.engine(deployment);
     await first.importZeekConnections(ZEEK.file);
     expect(await first.countZeekConnections()).toBe(ZEEK.events);
-    await stopServer(deployment);
-    await startServer(deployment);
+    await stopServer(CONNECTION, deployment);
+    await startServer(CONNECTION, deployment);
     expect(await (await scene.engine(deployment)).countZeekConnections()).toBe(0);
   });
 

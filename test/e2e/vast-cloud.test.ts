@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { EngineShell } from './engine-shell';
-import { docker, ENGINE, eventually, ROOT, ZEEK } from './scene';
+import { CONNECTION, docker, ENGINE, eventually, ROOT, ZEEK } from './scene';
 import { LocalAws } from '../../src/cli/local-aws';
 import { run } from '../../src/cli/run';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';
@@ -162,11 +162,11 @@ async function localAws(): Promise<LocalAws> {
 /** The deployment, seen through this process's own SDK. */
 async function deployment(): Promise<DeploymentOutput> {
   Object.assign(process.env, (await localAws()).env, { AWS_REGION: NEEDED.VAST_AWS_REGION, AWS_DEFAULT_REGION: NEEDED.VAST_AWS_REGION });
-  return eventually('the deployment', async () => (await findDeployments('VastCloud'))[0]);
+  return eventually('the deployment', async () => (await findDeployments(CONNECTION, 'VastCloud'))[0]);
 }
 
 async function engine(): Promise<EngineShell> {
-  const shell = await EngineShell.ofTask(await waitForHealthyTask(await deployment(), { timeoutSeconds: 180 }), ENGINE);
+  const shell = await EngineShell.ofTask(await waitForHealthyTask(CONNECTION, await deployment(), { timeoutSeconds: 180 }), ENGINE);
   await shell.waitUntilReady(() => undefined);
   return shell;
 }

@@ -4,6 +4,7 @@ import { DescribeTasksCommand, ECSClient, ListTasksCommand, StopTaskCommand } fr
 import { DeleteAccessPointCommand, DeleteFileSystemCommand, DescribeAccessPointsCommand, EFSClient } from '@aws-sdk/client-efs';
 import { run } from '../../src/cli/run';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';
+import { AwsConnection } from '../../src/runtime/aws-connection';
 import { findDeployments } from '../../src/runtime/discovery';
 import { waitForHealthyTask } from '../../src/runtime/server-tasks';
 
@@ -27,6 +28,9 @@ const environment = {
 
 let deployment: DeploymentOutput;
 
+/** The AWS that the environment names when it is first used. */
+const CONNECTION = new AwsConnection();
+
 async function vastCloud(...args: string[]) {
   expect({ args, ...await run(path.join(ROOT, 'vast-cloud'), args, { env: environment, capture: true }) }).toMatchObject({ exitCode: 0 });
 }
@@ -37,7 +41,7 @@ beforeAll(async () => {
   }
   process.env.AWS_REGION = region;
   await vastCloud('deploy', '--auto-approve', '--bootstrap', '--new-file-system');
-  [deployment] = await findDeployments(STACK);
+  [deployment] = await findDeployments(CONNECTION, STACK);
 });
 
 afterAll(async () => {
@@ -53,18 +57,18 @@ afterAll(async () => {
 });
 
 test('the official image starts: it was pulled, has Perl and grep, and has mounted the file system', async () => {
-  await waitForHealthyTask(deployment, { timeoutSeconds: 900 });
+  await waitForHealthyTask(CONNECTION, deployment, { timeoutSeconds: 900 });
   expect(await launcherSays()).toContainEqual(expect.stringContaining('no database in'));
 });
 
 test('a replacement takes the lock over, on the state that the first task has left', async () => {
   const ecs = new ECSClient({});
-  const first = await waitForHealthyTask(deployment);
+  const first = await waitForHealthyTask(CONNECTION, deployment);
   await ecs.send(new StopTaskCommand({ cluster: deployment.clusterName, task: first }));
   // The first is listed as stopped at once, so a healthy task is another one.
   let second = first;
   while (second === first) {
-    second = await waitForHealthyTask(deployment, { timeoutSeconds: 900 });
+    second = await waitForHealthyTask(CONNECTION, deployment, { timeoutSeconds: 900 });
   }
   const { tasks } = await ecs.send(new DescribeTasksCommand({ cluster: deployment.clusterName, tasks: [first] }));
   expect(tasks![0].lastStatus).toBe('STOPPED');

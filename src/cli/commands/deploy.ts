@@ -1,6 +1,8 @@
 import { DeploymentOutput } from '../../discovery/deployment-output';
+import { AwsConnection } from '../../runtime/aws-connection';
 import { isBootstrapped } from '../../runtime/bootstrap';
-import { DeploymentNotFoundError, findDeployments } from '../../runtime/discovery';
+import { findDeployments } from '../../runtime/discovery';
+import { DeploymentNotFoundError } from '../../runtime/errors';
 import { findFileSystems } from '../../runtime/file-systems';
 import { targetEnvironment } from '../aws-target';
 import { cdk, CdkApp } from '../cdk';
@@ -35,7 +37,8 @@ export async function deploy(options: DeployOptions): Promise<void> {
   const env = { ...await targetEnvironment(environment, options.local ?? false), ...toEnvironment(settings) };
   // Both the SDK and the CDK CLI take the region from here; the setting is the one that the user has chosen for this.
   env.AWS_REGION = env.AWS_DEFAULT_REGION = process.env.AWS_REGION = process.env.AWS_DEFAULT_REGION = settings.region;
-  if (!await isBootstrapped()) {
+  const connection = new AwsConnection();
+  if (!await isBootstrapped(connection)) {
     if (!options.local && !options.bootstrap) {
       throw new UserError(`the CDK is not bootstrapped in ${settings.region} of this account: `
         + 'vast-cloud deploy --bootstrap does it (once; it creates a bucket, a repository and roles for deployments)');
@@ -43,11 +46,11 @@ export async function deploy(options: DeployOptions): Promise<void> {
     await cdkOrFail('bootstrapping the CDK', ['bootstrap', '--progress', 'events'], env, options.local);
   }
   if (!options.newFileSystem) {
-    await refuseForgottenFileSystem(settings);
+    await refuseForgottenFileSystem(connection, settings);
   }
   const approval = options.local || options.autoApprove ? 'never' : 'broadening';
   await cdkOrFail('the deployment', ['deploy', '--require-approval', approval, settings.stackName], env);
-  for (const deployment of await findDeployments(settings.stackName)) {
+  for (const deployment of await findDeployments(connection, settings.stackName)) {
     process.stderr.write(whatIsThere(deployment, settings));
   }
 }
@@ -89,11 +92,11 @@ async function checkConstructs(settings: Settings) {
  * A file system outlives its stack. Deploying without it would begin with a new, empty one, and nobody would notice
  * before they miss their data.
  */
-async function refuseForgottenFileSystem({ stackName, storage, fileSystemId }: Settings) {
+async function refuseForgottenFileSystem(connection: AwsConnection, { stackName, storage, fileSystemId }: Settings) {
   if (storage !== 'EFS' || fileSystemId) {
     return;
   }
-  const deployments = await findDeployments(stackName).catch((error) => {
+  const deployments = await findDeployments(connection, stackName).catch((error) => {
     if (error instanceof DeploymentNotFoundError) {
       return [];
     }
@@ -107,7 +110,7 @@ async function refuseForgottenFileSystem({ stackName, storage, fileSystemId }: S
   if (deployments.some(deployment => deployment.fileSystemInStack)) {
     return;
   }
-  const left = (await findFileSystems(`${stackName}/Vast/FileSystem`))
+  const left = (await findFileSystems(connection, `${stackName}/Vast/FileSystem`))
     .sort((a, b) => (b.createdAt?.getTime() ?? 0) - (a.createdAt?.getTime() ?? 0));
   if (left.length > 0) {
     throw new UserError([

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { AwsConnection } from '../../runtime/aws-connection';
 import { findDeployments } from '../../runtime/discovery';
 import { stopServer } from '../../runtime/server-tasks';
 import { targetEnvironment } from '../aws-target';
@@ -20,14 +21,15 @@ export async function destroy(options: DestroyOptions): Promise<number> {
   const env = { ...await targetEnvironment(environment, options.local ?? false), ...toEnvironment(settings) };
   env.AWS_REGION = env.AWS_DEFAULT_REGION = process.env.AWS_REGION = process.env.AWS_DEFAULT_REGION = settings.region;
 
-  const deployments = await findDeployments(settings.stackName);
+  const connection = new AwsConnection();
+  const deployments = await findDeployments(connection, settings.stackName);
   if (!options.force && !await confirmed(`destroy the stack ${settings.stackName} in ${settings.region}?`)) {
     console.error('nothing was destroyed');
     return EXIT.userError;
   }
   for (const deployment of deployments) {
     // The engine gets its time to write everything out, which the deletion of a service alone does not wait for.
-    await stopServer(deployment);
+    await stopServer(connection, deployment);
   }
   const { exitCode } = await cdk({ file: compiled('cli/empty-app.js') }, ['destroy', '--force', settings.stackName], { env });
   if (exitCode !== 0) {

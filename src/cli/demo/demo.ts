@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DeploymentOutput } from '../../discovery/deployment-output';
 import { VastVersion } from '../../engine';
+import { AwsConnection } from '../../runtime/aws-connection';
 import { findDeployments } from '../../runtime/discovery';
 import { startServer, stopServer } from '../../runtime/server-tasks';
 import { enterLocalAws } from '../aws-target';
@@ -75,23 +76,24 @@ async function live(progress: Progress, env: NodeJS.ProcessEnv, signal: AbortSig
   };
   await step('deploy examples/typescript/quickstart', tell =>
     cdkOrFail(quickstart, ['deploy', '--require-approval', 'never', '--progress', 'events', STACK], env, tell));
-  const [deployment] = await findDeployments(STACK);
+  const connection = new AwsConnection();
+  const [deployment] = await findDeployments(connection, STACK);
 
-  const engine = new EngineClient(deployment, VERSION);
+  const engine = new EngineClient(connection, deployment, VERSION);
   await step('wait for the engine to answer its Lambda client', tell => engine.waitUntilReady(tell, signal));
   await step(`ingest ${DATA.events} Zeek connections through it`, () => engine.importZeekConnections(DATA.file));
   await step('count them through it', () => expectCount(engine));
   await step('restart the server', async (tell) => {
     tell('stopping');
-    await stopServer(deployment, { signal });
+    await stopServer(connection, deployment, { signal });
     tell('starting');
-    await startServer(deployment, { signal });
+    await startServer(connection, deployment, { signal });
     await engine.waitUntilReady(tell, signal);
   });
   await step('count them again', () => expectCount(engine));
 
   await step('destroy the deployment', async (tell) => {
-    await stopServer(deployment);
+    await stopServer(connection, deployment);
     await cdkOrFail(quickstart, ['destroy', '--force', '--progress', 'events', STACK], env, tell);
   });
   await step('destroy the peered VPC', tell => cdkOrFail(PEER, ['destroy', '--force', '--all'], env, tell));

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeploymentOutput } from '../../discovery/deployment-output';
 import { VastVersion } from '../../engine';
+import { AwsConnection } from '../../runtime/aws-connection';
 import { callClient } from '../../runtime/client-call';
 import { Failure } from '../errors';
 
@@ -9,14 +10,16 @@ const READY_SECONDS = 120;
 
 /** Talks to the engine as on AWS: with commands that the deployment's Lambda client runs next to the server. */
 export class EngineClient {
-  public constructor(private readonly deployment: DeploymentOutput, private readonly version: VastVersion) {}
+  public constructor(
+    private readonly connection: AwsConnection, private readonly deployment: DeploymentOutput, private readonly version: VastVersion,
+  ) {}
 
   /** Returns when the engine answers a query. */
   public async waitUntilReady(tell: (what: string) => void, signal?: AbortSignal): Promise<void> {
     const deadline = Date.now() + READY_SECONDS * 1000;
     const cmd = ['timeout', '20', ...this.version.readinessCommand().map(word => `'${word}'`)].join(' ');
     for (let attempt = 1; ; attempt++) {
-      const { exitCode, stderr } = await callClient(this.deployment, { cmd });
+      const { exitCode, stderr } = await callClient(this.connection, this.deployment, { cmd });
       if (exitCode === 0) {
         return;
       } else if (Date.now() > deadline) {
@@ -42,7 +45,7 @@ export class EngineClient {
   }
 
   private async pipeline(pipeline: string, input: { stdin?: string; stdinEncoding?: 'base64' } = {}): Promise<string> {
-    const result = await callClient(this.deployment, { cmd: `${this.version.clientCommand} '${pipeline}'`, ...input });
+    const result = await callClient(this.connection, this.deployment, { cmd: `${this.version.clientCommand} '${pipeline}'`, ...input });
     if (result.exitCode !== 0) {
       throw new Failure(`the pipeline ended with ${result.exitCode ?? result.signal}: ${result.stderr.trim()}`);
     }
