@@ -32,6 +32,18 @@ export interface DeploymentOutput {
   readonly subnetId: string;
   readonly securityGroupId: string;
 
+  /** What one-off tasks next to the server are run from; left out by deployments from before there was one. */
+  readonly extraTaskDefinitionArn?: string;
+
+  /** The family of that task definition: its newest revision goes by this name. */
+  readonly extraTaskFamily?: string;
+
+  /** The security group of one-off tasks; they run in `subnetId`. */
+  readonly extraTaskSecurityGroupId?: string;
+
+  /** Its command is one word, a shell script. */
+  readonly extraTaskContainerName?: string;
+
   /** Left out where the database is on the task's own disk. */
   readonly fileSystemId?: string;
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WaitTimeoutError } from './errors';
+import { InvalidInputError, WaitTimeoutError } from './errors';
 
 /** How a wait is bounded, and who hears of it. */
 export interface WaitOptions {
@@ -11,31 +11,93 @@ export interface WaitOptions {
 
   /** Hears, in a few words, what is being waited for, whenever that changes. */
   readonly onProgress?: (what: string) => void;
+
+  /**
+   * How long to pause between two looks, in seconds.
+   *
+   * @default 1
+   */
+  readonly pollSeconds?: number;
 }
 
-const POLL_MS = 1000;
+const DEFAULT_TIMEOUT_SECONDS = 600;
+const DEFAULT_POLL_SECONDS = 1;
+
+/** Timers cannot count further. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /**
  * Looks again and again until there is something to see.
  *
  * @param what is being waited for, as in `waited 600 s for WHAT in vain`
- * @param look gives undefined as long as there is nothing
+ * @param look gives undefined as long as there is nothing; its signal comes with the end of the time, too
  * @param explain what else is known when the time is over
- * @throws WaitTimeoutError
+ * @throws WaitTimeoutError, InvalidInputError
  */
 export async function waitFor<T>(
-  what: string, { timeoutSeconds = 600, signal }: WaitOptions, look: () => Promise<T | undefined>, explain: () => string = () => '',
+  what: string,
+  { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, pollSeconds = DEFAULT_POLL_SECONDS, signal }: WaitOptions,
+  look: (signal: AbortSignal) => Promise<T | undefined>,
+  explain: () => string = () => '',
 ): Promise<T> {
-  const deadline = Date.now() + timeoutSeconds * 1000;
-  for (;;) {
-    signal?.throwIfAborted();
-    const seen = await look();
-    if (seen !== undefined) {
-      return seen;
-    }
-    if (Date.now() > deadline) {
-      throw new WaitTimeoutError(`waited ${timeoutSeconds} s for ${what} in vain${explain()}`);
-    }
-    await sleep(POLL_MS, undefined, { signal });
+  if (!(timeoutSeconds >= 0)) {
+    throw new InvalidInputError(`the time-out is ${timeoutSeconds}: give a number of seconds, 0 or more`);
   }
+  const timeout = AbortSignal.timeout(Math.min(timeoutSeconds * 1000, LONGEST_MS));
+  const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
+  try {
+    for (;;) {
+      const seen = await unlessAborted(either, () => look(either));
+      if (seen !== undefined) {
+        return seen;
+      }
+      await sleep(pollSeconds * 1000, undefined, { signal: either });
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (timeout.aborted && (error === either.reason || (error as Error).name === 'AbortError')) {
+      throw new WaitTimeoutError(`waited ${Math.round(timeoutSeconds)} s for ${what} in vain${explain()}`);
+    }
+    throw error;
+  }
+}
+
+/**
+ * What the work brings, unless the signal comes first: not all that is waited for can be called off.
+ *
+ * @throws the signal's reason
+ */
+export async function unlessAborted<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  if (!signal) {
+    return work();
+  }
+  signal.throwIfAborted();
+  let abort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort);
+  });
+  try {
+    return await Promise.race([work(), aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/** For waits one after the other that share their time: gives the options for the next one. */
+export function sharedTime(options: WaitOptions): () => WaitOptions {
+  const began = Date.now();
+  const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = options;
+  return () => ({ ...options, timeoutSeconds: Math.max(0, timeoutSeconds - (Date.now() - began) / 1000) });
+}
+
+/** Tells the listener what is new, and nothing twice in a row. */
+export function changesFor({ onProgress }: WaitOptions): (what: string) => void {
+  let last: string | undefined;
+  return (what) => {
+    if (what !== last) {
+      last = what;
+      onProgress?.(what);
+    }
+  };
 }

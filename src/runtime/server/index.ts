@@ -1,0 +1,10 @@
+export * from './errors';
+export type { LogEvent } from './log-events';
+export { type LogOptions, LogSource } from './logs';
+export { type RunTaskOptions, RunTaskWait } from './run-task';
+export { Server } from './server';
+export type { StartedServer } from './start';
+export { ServerState, type ServerStatus, type StatusOptions } from './status';
+export type { StoppedServer } from './stop';
+export { type ServerTask, type StoppedTask, type TaskDescription, TaskKind } from './task-description';
+export type { ServerDescription } from './tasks';

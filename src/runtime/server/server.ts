@@ -1,0 +1,108 @@
+import { DeploymentOutput } from '../../discovery/deployment-output';
+import { AwsConnection } from '../aws-connection';
+import { sharedTime, WaitOptions } from '../waiting';
+import { EcsCalls } from './ecs-calls';
+import { LogOptions, readLogs } from './logs';
+import { runTask, RunTaskOptions } from './run-task';
+import { StartedServer, startServer } from './start';
+import { ServerStatus, serverStatus, StatusOptions } from './status';
+import { StoppedServer, stopServer } from './stop';
+import { stopAllTasks } from './stop-all';
+import { TaskDescription } from './task-description';
+import { describeServer, listTasks, ServerDescription } from './tasks';
+
+/**
+ * The server of a deployment: starts it, stops it, and says how it is.
+ *
+ * Every method fails with an AwsCallError where a call to AWS does, and with a DeploymentNotFoundError where the service
+ * is gone. Those that wait fail with a WaitTimeoutError when the time is over, and with the reason of the signal.
+ */
+export class Server {
+  private readonly ecs: EcsCalls;
+
+  public constructor(connection: AwsConnection, deployment: DeploymentOutput) {
+    this.ecs = new EcsCalls(connection, deployment);
+  }
+
+  /**
+   * Starts the server, and returns when its engine answers. One that is running is left as it is.
+   *
+   * A start that fails, or is not through when its time is over, leaves a server that was stopped stopped. One that is
+   * ended by the signal goes on.
+   *
+   * @throws CrashLoopError where the engine ends twice; StartFailedError where its task does not come to life twice;
+   *   ServerChangedError where somebody else stops it meanwhile
+   */
+  public async start(options: WaitOptions = {}): Promise<StartedServer> {
+    return startServer(this.ecs, options);
+  }
+
+  /**
+   * Stops the server, and returns when its container has ended, so that nothing is written any more.
+   *
+   * @throws ServerChangedError where somebody else starts it meanwhile
+   */
+  public async stop(options: WaitOptions = {}): Promise<StoppedServer> {
+    return stopServer(this.ecs, options);
+  }
+
+  /**
+   * Stops the server, waits until its container has ended, and starts it. A stopped one is started.
+   *
+   * The time-out is for all of it. A start that fails leaves the server stopped.
+   *
+   * @throws what `stop` and `start` throw
+   */
+  public async restart(options: WaitOptions = {}): Promise<StartedServer> {
+    const left = sharedTime(options);
+    await this.stop(left());
+    return this.start(left());
+  }
+
+  /** What the server is doing. */
+  public async status(options: StatusOptions = {}): Promise<ServerStatus> {
+    return serverStatus(this.ecs, options);
+  }
+
+  /**
+   * The one running task of the server.
+   *
+   * @throws ServerNotRunningError, SeveralServersError
+   */
+  public async describe(): Promise<ServerDescription> {
+    return describeServer(this.ecs);
+  }
+
+  /** All tasks of the deployment, the server's and extra ones: those that are there, and those that ended within the last hour or so. */
+  public async tasks(): Promise<TaskDescription[]> {
+    return listTasks(this.ecs);
+  }
+
+  /**
+   * Runs an extra task beside the server, once.
+   *
+   * @throws RunTaskFailedError where ECS does not make it, or it does not come to life while it is waited for;
+   *   NotInDeploymentError where the deployment has no definition of it; InvalidInputError
+   */
+  public async runTask(options: RunTaskOptions = {}): Promise<TaskDescription> {
+    return runTask(this.ecs, options);
+  }
+
+  /**
+   * Stops the server and all extra tasks, and returns them when their containers have ended.
+   *
+   * @throws ServerChangedError where somebody else starts the server meanwhile
+   */
+  public async stopAllTasks(options: WaitOptions = {}): Promise<TaskDescription[]> {
+    return stopAllTasks(this.ecs, options);
+  }
+
+  /**
+   * Reads a log, and follows it if asked to.
+   *
+   * @throws LogNotFoundError where there is no such log; NotInDeploymentError, InvalidInputError
+   */
+  public async logs(options: LogOptions): Promise<void> {
+    return readLogs(this.ecs, options);
+  }
+}

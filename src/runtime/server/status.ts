@@ -1,0 +1,95 @@
+import type { Service } from '@aws-sdk/client-ecs';
+import { EcsCalls } from './ecs-calls';
+import { askEngine } from './readiness';
+import { describeStop, describeTask, ServerTask, StoppedTask } from './task-description';
+import { TaskLook, TaskWatch } from './task-watch';
+
+/** What the server is doing. */
+export enum ServerState {
+  /** Its engine listens on its port. Whether it answers is said beside it. */
+  RUNNING = 'running',
+
+  /** It is wanted, and is not there yet. */
+  STARTING = 'starting',
+
+  /** It is not wanted, and still there. */
+  STOPPING = 'stopping',
+
+  STOPPED = 'stopped',
+
+  /** It is wanted, and ends, or does not come to life, again and again. */
+  FAILING = 'failing',
+}
+
+export interface ServerStatus {
+  readonly state: ServerState;
+
+  /** How many tasks the service has to have. */
+  readonly desiredCount: number;
+  readonly runningCount: number;
+  readonly pendingCount: number;
+
+  /** The newest task that has not ended. */
+  readonly task?: ServerTask;
+
+  /** Whether the engine answers a query; undefined where it was not asked. */
+  readonly engineAnswers?: boolean;
+
+  /** Why the engine does not answer, or was not asked. */
+  readonly note?: string;
+
+  /** The task that has ended last, within the last hour or so. */
+  readonly lastStop?: StoppedTask;
+
+  /** The newest five of ECS's own messages, newest first, each with its time in front. */
+  readonly events: string[];
+}
+
+export interface StatusOptions {
+  /**
+   * Ask the engine, which takes a call of the client.
+   *
+   * @default true
+   */
+  readonly askEngine?: boolean;
+}
+
+const EVENTS = 5;
+
+/** So many tasks have to end by themselves, one after the other: one may be bad luck. */
+const FAILURES = 2;
+
+export async function serverStatus(ecs: EcsCalls, options: StatusOptions): Promise<ServerStatus> {
+  const { connection, deployment } = ecs;
+  const [service, look] = await Promise.all([ecs.service(), new TaskWatch(ecs, [{ serviceName: deployment.serviceName }]).look()]);
+  const state = stateOf(service, look);
+  const readiness = state === ServerState.RUNNING && (options.askEngine ?? true) ? await askEngine(connection, deployment) : undefined;
+  const task = look.alive.at(-1);
+  const lastStop = look.ended.map(describeStop).sort((a, b) => (a.stoppedAt?.getTime() ?? 0) - (b.stoppedAt?.getTime() ?? 0)).at(-1);
+  return {
+    state,
+    desiredCount: service.desiredCount ?? 0,
+    runningCount: service.runningCount ?? 0,
+    pendingCount: service.pendingCount ?? 0,
+    ...task && { task: describeTask(task, deployment.serviceName) },
+    ...readiness?.answers !== undefined && { engineAnswers: readiness.answers },
+    ...readiness && readiness.answers !== true && { note: readiness.why },
+    ...lastStop && { lastStop },
+    events: (service.events ?? []).slice(0, EVENTS).map(({ createdAt, message }) => `${createdAt?.toISOString() ?? ''} ${message ?? ''}`.trim()),
+  };
+}
+
+function stateOf(service: Service, { alive, ended, unknown }: TaskLook): ServerState {
+  const { desiredCount = 0, runningCount = 0, pendingCount = 0, deployments = [] } = service;
+  if (desiredCount === 0) {
+    return alive.length + unknown + runningCount + pendingCount > 0 ? ServerState.STOPPING : ServerState.STOPPED;
+  }
+  if (alive.some(task => task.desiredStatus === 'RUNNING' && task.lastStatus === 'RUNNING' && task.healthStatus === 'HEALTHY')) {
+    return ServerState.RUNNING;
+  }
+  const deployment = deployments.find(({ status }) => status === 'PRIMARY');
+  // What an earlier deployment did wrong may be put right by this one.
+  const latest = ended.filter(({ startedBy }) => deployment?.id === undefined || startedBy === deployment.id).slice(-FAILURES);
+  const failing = deployment?.rolloutState === 'FAILED' || (latest.length === FAILURES && latest.every(task => describeStop(task).failed));
+  return failing ? ServerState.FAILING : ServerState.STARTING;
+}

@@ -1,0 +1,29 @@
+import { WaitOptions } from '../waiting';
+import { EcsCalls } from './ecs-calls';
+import { waitUntilEnded } from './stop';
+import { describeTask, TaskDescription, TaskKind } from './task-description';
+import { TaskWatch } from './task-watch';
+import { tasksOfDeployment } from './tasks';
+
+/** What ECS says of a task that was stopped from here. */
+const REASON = 'All tasks of the deployment were told to stop';
+
+/** Stops the server and every extra task of the deployment, and returns the ended tasks; others in the cluster go on. */
+export async function stopAllTasks(ecs: EcsCalls, options: WaitOptions): Promise<TaskDescription[]> {
+  const { serviceName } = ecs.deployment;
+  const watch = new TaskWatch(ecs, tasksOfDeployment(ecs.deployment));
+  const [service, first] = await Promise.all([ecs.service(options.signal), watch.look(options.signal)]);
+  const endedBefore = new Set(first.ended.map(({ taskArn }) => taskArn));
+  if ((service.desiredCount ?? 0) > 0) {
+    await ecs.setDesiredCount(0, { signal: options.signal });
+  }
+  const { ended } = await waitUntilEnded(ecs, watch, options, {
+    onLook: async ({ alive }, signal) => {
+      // Those of the service are ECS's own affair: it would replace what is stopped before it knows the new count.
+      const extra = alive.filter(({ desiredStatus }) => desiredStatus === 'RUNNING').map(task => describeTask(task, serviceName))
+        .filter(({ kind }) => kind === TaskKind.EXTRA);
+      await Promise.all(extra.map(({ taskArn }) => ecs.stopTask(taskArn, REASON, signal)));
+    },
+  });
+  return ended.filter(({ taskArn }) => !endedBefore.has(taskArn)).map(task => describeTask(task, serviceName));
+}

@@ -1,0 +1,66 @@
+import { changesFor, waitFor, WaitOptions } from '../waiting';
+import { EcsCalls } from './ecs-calls';
+import { ServerChangedError } from './errors';
+import { taskIdOf } from './task-description';
+import { TaskLook, TaskWatch } from './task-watch';
+
+/** What `stop` has found and done. */
+export interface StoppedServer {
+  /** How many tasks have ended. */
+  readonly stoppedTasks: number;
+
+  /** Whether there was nothing to do. */
+  readonly alreadyStopped: boolean;
+}
+
+/** Where ECS has told of no task at all although one is wanted, its list may lag behind: so often it has to say so. */
+const QUIET_LOOKS = 3;
+
+/** Sets the desired count to 0, and returns when no container of the server is at work any more. */
+export async function stopServer(ecs: EcsCalls, options: WaitOptions): Promise<StoppedServer> {
+  const watch = new TaskWatch(ecs, [{ serviceName: ecs.deployment.serviceName }]);
+  const [service, first] = await Promise.all([ecs.service(options.signal), watch.look(options.signal)]);
+  const wanted = (service.desiredCount ?? 0) > 0;
+  const there = (service.runningCount ?? 0) + (service.pendingCount ?? 0) + first.alive.length + first.unknown;
+  if (!wanted && there === 0) {
+    return { stoppedTasks: 0, alreadyStopped: true };
+  }
+  const endedBefore = first.ended.length;
+  if (wanted) {
+    await ecs.setDesiredCount(0, { signal: options.signal });
+  }
+  const { ended } = await waitUntilEnded(ecs, watch, options, { quietLooks: there > 0 ? 1 : QUIET_LOOKS });
+  return { stoppedTasks: ended.length - endedBefore, alreadyStopped: false };
+}
+
+interface Ending {
+  /** So often in a row there has to be nothing. */
+  readonly quietLooks?: number;
+
+  /** Does something about what is seen. */
+  readonly onLook?: (look: TaskLook, signal: AbortSignal) => Promise<void>;
+}
+
+/** Returns when every task that was seen, and every one that ECS counts, has ended. */
+export async function waitUntilEnded(
+  ecs: EcsCalls, watch: TaskWatch, options: WaitOptions, { quietLooks = 1, onLook }: Ending = {},
+): Promise<TaskLook> {
+  const tell = changesFor(options);
+  let zeroSeen = false;
+  let quiet = 0;
+  let left = '';
+  return waitFor(`the tasks of ${ecs.deployment.serviceName} to end`, options, async (signal) => {
+    const [service, look] = await Promise.all([ecs.service(signal), watch.look(signal)]);
+    const { desiredCount = 0, runningCount = 0, pendingCount = 0 } = service;
+    zeroSeen ||= desiredCount === 0;
+    if (zeroSeen && desiredCount > 0) {
+      throw new ServerChangedError(`somebody else has started the server ${ecs.deployment.serviceName} while it was stopped: `
+        + 'agree with them, and stop it again');
+    }
+    left = look.alive.map(({ taskArn, lastStatus }) => `task ${taskIdOf(taskArn!)}: ${lastStatus}`).join(', ');
+    tell(left || 'ECS still counts tasks');
+    await onLook?.(look, signal);
+    quiet = zeroSeen && look.alive.length + look.unknown + runningCount + pendingCount === 0 ? quiet + 1 : 0;
+    return quiet >= quietLooks ? look : undefined;
+  }, () => `: ${left || 'ECS still counts tasks'}. What ECS was told to do goes on`);
+}

@@ -1,0 +1,52 @@
+import type { Task } from '@aws-sdk/client-ecs';
+import { EcsCalls, TaskFilter } from './ecs-calls';
+
+/** What a look at the tasks has shown. */
+export interface TaskLook {
+  /** Those that have not ended: a task counts until its last status is STOPPED. Oldest first. */
+  readonly alive: Task[];
+
+  /** Those that have ended. Oldest first. */
+  readonly ended: Task[];
+
+  /** How many are in ECS's list without a description: they are new. */
+  readonly unknown: number;
+}
+
+/**
+ * Follows tasks over time.
+ *
+ * ECS's list lags behind, and a task that was told to stop leaves the list of running ones long before its container has
+ * ended: so what was seen once is asked for until it has ended.
+ */
+export class TaskWatch {
+  private readonly alive = new Set<string>();
+  private readonly ended = new Map<string, Task>();
+
+  public constructor(private readonly ecs: EcsCalls, private readonly filters: TaskFilter[]) {}
+
+  public async look(signal?: AbortSignal): Promise<TaskLook> {
+    const listed = new Set((await Promise.all(this.filters.map(filter => this.ecs.listTasks(filter, signal)))).flat());
+    const asked = [...new Set([...listed, ...this.alive])].filter(arn => !this.ended.has(arn));
+    const described = await this.ecs.describeTasks(asked, signal);
+    this.alive.clear();
+    for (const task of described) {
+      if (task.lastStatus === 'STOPPED') {
+        this.ended.set(task.taskArn!, task);
+      } else {
+        this.alive.add(task.taskArn!);
+      }
+    }
+    const unknown = asked.filter(arn => listed.has(arn) && !this.alive.has(arn) && !this.ended.has(arn));
+    unknown.forEach(arn => this.alive.add(arn));
+    return {
+      alive: described.filter(({ lastStatus }) => lastStatus !== 'STOPPED').sort(byAge),
+      ended: [...this.ended.values()].sort(byAge),
+      unknown: unknown.length,
+    };
+  }
+}
+
+function byAge(a: Task, b: Task): number {
+  return (a.createdAt?.getTime() ?? 0) - (b.createdAt?.getTime() ?? 0);
+}

@@ -1,0 +1,58 @@
+import { EcsCalls, TaskFilter } from './ecs-calls';
+import { ServerNotRunningError, SeveralServersError } from './errors';
+import { describeTask, familyOf, TaskDescription } from './task-description';
+import { TaskWatch } from './task-watch';
+
+/** The one running task of the server. */
+export interface ServerDescription {
+  readonly taskId: string;
+  readonly taskArn: string;
+
+  /** Its private address in the Vast subnet. */
+  readonly ip: string;
+
+  /** The id of its container, which ECS Exec asks for. */
+  readonly runtimeId: string;
+  readonly containerName: string;
+  readonly taskDefinitionArn: string;
+
+  /** `HEALTHY` where the engine listens on its port. */
+  readonly healthStatus: string;
+  readonly startedAt?: Date;
+}
+
+/** What belongs to the deployment in a cluster that others may use, too. */
+export function tasksOfDeployment({ serviceName, taskDefinitionArn, extraTaskFamily }: EcsCalls['deployment']): TaskFilter[] {
+  return [
+    { serviceName },
+    // Somebody may have run the server's own definition by hand.
+    { family: familyOf(taskDefinitionArn) },
+    ...extraTaskFamily ? [{ family: extraTaskFamily }] : [],
+  ];
+}
+
+/** All tasks of the deployment, those that are there before those that have ended, each newest first. */
+export async function listTasks(ecs: EcsCalls): Promise<TaskDescription[]> {
+  const { alive, ended } = await new TaskWatch(ecs, tasksOfDeployment(ecs.deployment)).look();
+  return [...alive.reverse(), ...ended.reverse()].map(task => describeTask(task, ecs.deployment.serviceName));
+}
+
+/** @throws ServerNotRunningError, SeveralServersError */
+export async function describeServer(ecs: EcsCalls): Promise<ServerDescription> {
+  const { serviceName } = ecs.deployment;
+  const { alive } = await new TaskWatch(ecs, [{ serviceName }]).look();
+  const tasks = alive.filter(({ desiredStatus }) => desiredStatus === 'RUNNING').map(task => describeTask(task, serviceName));
+  const running = tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING');
+  if (running.length > 1) {
+    throw new SeveralServersError(`${running.length} tasks of ${serviceName} are running, and the database takes one writer: `
+      + `${running.map(({ taskId }) => taskId).join(', ')}. Stop the server and start it again; one task is what it is made for`);
+  }
+  const [server] = running;
+  if (!server) {
+    throw new ServerNotRunningError(tasks[0]
+      ? `the server is not running yet: its task ${tasks[0].taskId} is ${tasks[0].lastStatus}. Try again in a moment`
+      : `no task of ${serviceName} is running: start the server first`);
+  }
+  const { taskId, taskArn, ip = '', runtimeId = '', containerName = '', taskDefinitionArn, healthStatus, startedAt } = server;
+  return { taskId, taskArn, ip, runtimeId, containerName, taskDefinitionArn, healthStatus, startedAt };
+}

@@ -1,0 +1,97 @@
+import { createServer, IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
+import { AddressInfo } from 'node:net';
+
+/** An answer of AWS that is an error. */
+export interface Fault {
+  readonly code: string;
+  readonly status?: number;
+  readonly message?: string;
+}
+
+type Input = { readonly [name: string]: unknown };
+
+/** What answers the calls of one service. */
+export interface FakeService {
+  readonly [action: string]: (input: Input) => unknown;
+}
+
+/** An error that the fake answers with. */
+export class FaultError extends Error {
+  public constructor(public readonly fault: Fault) {
+    super(fault.message ?? fault.code);
+  }
+}
+
+/** The services' names in the header that says what is called, and of the actions that a path says. */
+const LAMBDA = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
+
+/** AWS on 127.0.0.1, as far as tests answer for it: the SDK's own requests over HTTP. */
+export class FakeAws {
+  public static async open(actions: FakeService): Promise<FakeAws> {
+    const fake = new FakeAws(actions);
+    await new Promise<void>(resolve => fake.http.listen(0, '127.0.0.1', resolve));
+    return fake;
+  }
+
+  /** Every call, in order. */
+  public readonly calls: { readonly action: string; readonly input: Input }[] = [];
+  private readonly faults: { action: string; times: number; fault: Fault }[] = [];
+  private readonly http: HttpServer;
+
+  private constructor(private readonly actions: FakeService) {
+    this.http = createServer((request, response) => {
+      this.answer(request, response).catch((error: unknown) => response.writeHead(599).end(String(error)));
+    });
+  }
+
+  public get endpoint(): string {
+    return `http://127.0.0.1:${(this.http.address() as AddressInfo).port}`;
+  }
+
+  /** The next so many calls of an action fail. */
+  public fail(action: string, fault: Fault, times = 1): void {
+    this.faults.push({ action, times, fault });
+  }
+
+  public inputsOf(action: string): Input[] {
+    return this.calls.filter(call => call.action === action).map(({ input }) => input);
+  }
+
+  public async close(): Promise<void> {
+    this.http.closeAllConnections();
+    await new Promise(resolve => this.http.close(resolve));
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) {
+      chunks.push(chunk as Buffer);
+    }
+    const target = request.headers['x-amz-target'] as string | undefined;
+    const action = LAMBDA.test(request.url!) ? 'Invoke' : target!.split('.')[1];
+    const input = JSON.parse(Buffer.concat(chunks).toString() || '{}') as Input;
+    this.calls.push({ action, input });
+    const requestId = `request-${this.calls.length}`;
+    const reply = (status: number, body: unknown, code?: string) => response.writeHead(status, {
+      'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': requestId, ...code && { 'x-amzn-errortype': code },
+    }).end(JSON.stringify(body));
+    try {
+      this.throwFault(action);
+      reply(200, this.actions[action](input));
+    } catch (error) {
+      if (!(error instanceof FaultError)) {
+        throw error;
+      }
+      const { code, status = 400, message = code } = error.fault;
+      reply(status, { __type: code, message }, code);
+    }
+  }
+
+  private throwFault(action: string) {
+    const waiting = this.faults.find(fault => fault.action === action && fault.times > 0);
+    if (waiting) {
+      waiting.times--;
+      throw new FaultError(waiting.fault);
+    }
+  }
+}

@@ -1,0 +1,181 @@
+import { FakeService, FaultError } from '../fake-aws';
+
+/** A step in a task's life; the clock of the fake ticks with every look at the service. */
+export interface Step {
+  readonly lastStatus: string;
+  readonly healthStatus?: string;
+  readonly stopCode?: string;
+  readonly stoppedReason?: string;
+  readonly exitCode?: number;
+}
+
+/** How tasks live that nobody stops. */
+export const LIFE = {
+  good: [{ lastStatus: 'PROVISIONING' }, { lastStatus: 'PENDING' }, { lastStatus: 'RUNNING' }, { lastStatus: 'RUNNING', healthStatus: 'HEALTHY' }],
+  badImage: [{ lastStatus: 'PENDING' }, {
+    lastStatus: 'STOPPED', stopCode: 'TaskFailedToStart', stoppedReason: 'CannotPullContainerError: pull image manifest has been retried 1 time(s)',
+  }],
+  crash: [{ lastStatus: 'PENDING' }, { lastStatus: 'RUNNING' }, {
+    lastStatus: 'STOPPED', stopCode: 'EssentialContainerExited', stoppedReason: 'Essential container in task exited', exitCode: 3,
+  }],
+  deaf: [{ lastStatus: 'RUNNING' }, {
+    lastStatus: 'STOPPED', stopCode: 'ServiceSchedulerInitiated', stoppedReason: 'Task failed container health checks', exitCode: 143,
+  }],
+  slow: [{ lastStatus: 'PROVISIONING' }],
+} satisfies Record<string, Step[]>;
+
+export interface FakeTask extends Step {
+  taskArn: string;
+  group: string;
+  taskDefinitionArn: string;
+  desiredStatus: string;
+  createdAt: number;
+  startedBy?: string;
+  startedAt?: number;
+  stoppedAt?: number;
+  /** What it does from now on, with each tick. */
+  life: Step[];
+  /** So many ticks it takes until its container has ended, once it is told to. */
+  linger: number;
+  /** From this tick on it is in lists. */
+  listedFrom: number;
+}
+
+const ACCOUNT = 'arn:aws:ecs:eu-west-1:111122223333';
+export const CLUSTER = 'Cluster';
+export const SERVICE = 'Service';
+export const arn = (id: string) => `${ACCOUNT}:task/${CLUSTER}/${id}`;
+export const definition = (family: string) => `${ACCOUNT}:task-definition/${family}:7`;
+
+/** One service and its cluster, moved on by the calls of whoever looks at them. */
+export class FakeEcs {
+  public desiredCount = 0;
+  public rolloutState = 'COMPLETED';
+  public readonly tasks: FakeTask[] = [];
+  public readonly events: { createdAt: number; message: string }[] = [];
+  /** How the service's next tasks live. */
+  public life: Step[] = LIFE.good;
+  public linger = 1;
+  /** So many ticks ECS's list is behind. */
+  public listLag = 0;
+  /** So many looks DescribeServices still shows the count from before a change. */
+  public countLag = 0;
+  public page = 100;
+  /** Called with every tick, for what happens from outside. */
+  public onTick: (tick: number) => void = () => undefined;
+  private tick = 0;
+  private made = 0;
+  private shown: { count: number; until: number } = { count: 0, until: 0 };
+
+  /** Puts a task there; the service's own by default. */
+  public add(task: Partial<FakeTask> = {}): FakeTask {
+    const now = Date.now() / 1000 + this.made / 1000;
+    const [first] = task.life ?? this.life;
+    const made: FakeTask = {
+      taskArn: arn(`task${++this.made}`),
+      group: `service:${SERVICE}`,
+      taskDefinitionArn: definition('Server'),
+      startedBy: 'ecs-svc/1',
+      desiredStatus: 'RUNNING',
+      createdAt: now,
+      life: (task.life ?? this.life).slice(1),
+      linger: this.linger,
+      listedFrom: this.tick + this.listLag,
+      ...first,
+      ...task,
+    };
+    this.tasks.push(made);
+    return made;
+  }
+
+  /** A server that is up. */
+  public addRunning(task: Partial<FakeTask> = {}): FakeTask {
+    this.desiredCount = 1;
+    return this.add({ lastStatus: 'RUNNING', healthStatus: 'HEALTHY', startedAt: Date.now() / 1000, ...task, life: [] });
+  }
+
+  public readonly actions: FakeService = {
+    DescribeServices: () => {
+      const before = this.shown.until > this.tick ? this.shown.count : this.desiredCount;
+      this.move();
+      const own = this.tasks.filter(task => task.group === `service:${SERVICE}` && task.lastStatus !== 'STOPPED' && task.desiredStatus === 'RUNNING');
+      const running = own.filter(task => task.lastStatus === 'RUNNING').length;
+      return {
+        services: [{
+          serviceName: SERVICE,
+          status: 'ACTIVE',
+          desiredCount: before,
+          runningCount: running,
+          pendingCount: own.length - running,
+          events: this.events,
+          deployments: [{ id: 'ecs-svc/1', status: 'PRIMARY', rolloutState: this.rolloutState }],
+        }],
+      };
+    },
+    UpdateService: ({ desiredCount, forceNewDeployment }) => {
+      this.shown = { count: this.desiredCount, until: this.tick + this.countLag };
+      this.desiredCount = desiredCount as number;
+      if (forceNewDeployment) {
+        this.rolloutState = 'IN_PROGRESS';
+      }
+      return { service: {} };
+    },
+    ListTasks: ({ desiredStatus, family, serviceName, nextToken }) => {
+      const listed = this.tasks.filter(task => task.desiredStatus === desiredStatus && this.tick >= task.listedFrom
+        && (serviceName === undefined || task.group === `service:${serviceName as string}`)
+        && (family === undefined || task.taskDefinitionArn.includes(`/${family as string}:`))).map(({ taskArn }) => taskArn);
+      const from = Number(nextToken ?? 0);
+      return { taskArns: listed.slice(from, from + this.page), ...listed.length > from + this.page && { nextToken: String(from + this.page) } };
+    },
+    DescribeTasks: ({ tasks }) => {
+      const asked = tasks as string[];
+      if (asked.length === 0 || asked.length > 100) {
+        throw new FaultError({ code: 'InvalidParameterException', message: `${asked.length} tasks` });
+      }
+      return { tasks: this.tasks.filter(({ taskArn }) => asked.includes(taskArn)).map(shown), failures: [] };
+    },
+    StopTask: ({ task }) => {
+      const found = this.tasks.find(({ taskArn }) => taskArn === task);
+      if (!found) {
+        throw new FaultError({ code: 'InvalidParameterException', message: 'The referenced task was not found.' });
+      }
+      stop(found, 'UserInitiated');
+      return { task: shown(found) };
+    },
+  };
+
+  private move() {
+    this.onTick(++this.tick);
+    for (const task of this.tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED')) {
+      if (task.desiredStatus === 'STOPPED') {
+        Object.assign(task, --task.linger > 0 ? { lastStatus: 'STOPPING' } : { lastStatus: 'STOPPED', stoppedAt: Date.now() / 1000, exitCode: 0 });
+      } else if (this.desiredCount === 0 && task.group === `service:${SERVICE}`) {
+        stop(task, 'ServiceSchedulerInitiated');
+      } else {
+        const next = task.life.shift();
+        Object.assign(task, next, next?.lastStatus === 'RUNNING' && { startedAt: Date.now() / 1000 },
+          next?.lastStatus === 'STOPPED' && { desiredStatus: 'STOPPED', stoppedAt: Date.now() / 1000 });
+      }
+    }
+    const own = this.tasks.filter(task => task.group === `service:${SERVICE}` && task.desiredStatus === 'RUNNING');
+    if (this.rolloutState !== 'FAILED' && own.length < this.desiredCount) {
+      this.add();
+    }
+  }
+}
+
+function stop(task: FakeTask, stopCode: string) {
+  Object.assign(task, { desiredStatus: 'STOPPED', stopCode, stoppedReason: 'told to' });
+}
+
+function shown({ life: _life, linger: _linger, listedFrom: _listed, exitCode, ...task }: FakeTask) {
+  return {
+    ...task,
+    containers: [{
+      name: task.group.startsWith('service:') ? 'engine' : 'task',
+      runtimeId: `${task.taskArn.split('/').at(-1)}-1`,
+      networkInterfaces: [{ privateIpv4Address: '172.31.48.9' }],
+      ...exitCode !== undefined && { exitCode },
+    }],
+  };
+}
