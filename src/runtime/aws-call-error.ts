@@ -64,7 +64,8 @@ const KNOWN: { readonly [name: string]: readonly [AwsFailure, string] } = {
 };
 
 const THROTTLING = /^(Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|LimitExceeded)/;
-const NO_ANSWER = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** The SDK does not always keep the code, but the message has it, too. */
+const NO_ANSWER = /\b(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)\b/;
 
 /** An error of the SDK as one of ours; any other as it is. */
 export function asAwsCallError(error: unknown, endpoint = process.env.AWS_ENDPOINT_URL): unknown {
@@ -80,7 +81,7 @@ export function asAwsCallError(error: unknown, endpoint = process.env.AWS_ENDPOI
   if (known) {
     return failed(known[0], told(known[1]));
   }
-  if ((code !== undefined && NO_ANSWER.has(code)) || name === 'TimeoutError') {
+  if (NO_ANSWER.test(code ?? message) || name === 'TimeoutError') {
     return failed(UNREACHABLE, endpoint
       ? `nothing answers at AWS_ENDPOINT_URL=${endpoint} (${message}): is it running? A local AWS has another port after each start: eval "$(./vast-cloud local env)" again`
       : `AWS is not reachable (${message}): check the network and the region`);

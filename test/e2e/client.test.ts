@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { CONNECTION, docker, eventually, ROOT, Scene } from './scene';
+import { docker, eventually, ROOT, Scene } from './scene';
 import { CommandResult, FrameDecoder, FrameType } from '../../src/client/contract';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';
 import { awsSdk } from '../../src/runtime/aws-sdk';
@@ -29,7 +29,7 @@ interface FailedCall {
 
 /** What a command printed; it has to succeed. */
 async function output(cmd: string, event: { stdin?: string; env?: Record<string, string> } = {}): Promise<string> {
-  const result = await callClient(CONNECTION, deployment, { cmd, ...event });
+  const result = await callClient(scene.connection, deployment, { cmd, ...event });
   expect({ exitCode: result.exitCode, stderr: result.exitCode === 0 ? '' : result.stderr }).toEqual({ exitCode: 0, stderr: '' });
   return result.stdout;
 }
@@ -51,7 +51,7 @@ beforeAll(async () => {
 afterAll(() => scene?.close());
 
 test('runs a command in a sandbox like Lambda\'s: read-only but for /tmp, as nobody in particular', async () => {
-  const result = await callClient(CONNECTION, deployment, { cmd: 'id -u; touch /tmp/a && echo writable; touch /var/task/a 2>/dev/null || echo read-only; exit 7' });
+  const result = await callClient(scene.connection, deployment, { cmd: 'id -u; touch /tmp/a && echo writable; touch /var/task/a 2>/dev/null || echo read-only; exit 7' });
   const [uid, ...rest] = result.stdout.trim().split('\n');
   expect(Number(uid)).toBeGreaterThan(0);
   expect({ rest, exitCode: result.exitCode }).toEqual({ rest: ['writable', 'read-only'], exitCode: 7 });
@@ -107,7 +107,7 @@ test('streams what a command prints, with its exit code and sums at the end', as
 });
 
 test('what does not fit into a buffered answer is in the bucket for results, whole', async () => {
-  const result = await callClient(CONNECTION, deployment, { cmd: 'seq -f "line %014.0f" 1000000; echo "a little" >&2; exit 4' });
+  const result = await callClient(scene.connection, deployment, { cmd: 'seq -f "line %014.0f" 1000000; echo "a little" >&2; exit 4' });
   expect(result).toMatchObject({ exitCode: 4, stdoutBytes: 20_000_000, truncated: true, stderr: 'a little\n' });
   expect(result.stdoutCut).toMatchObject({ whole: expect.stringMatching(`^s3://${bucket}/results/[0-9a-f-]+/stdout$`) });
   expect(await output(`${AWS} s3 cp ${result.stdoutCut!.whole} - | sha256sum`)).toContain(result.stdoutSha256);
@@ -143,7 +143,7 @@ test('the image adds at most 150 MB to the engine\'s, the AWS CLI not counted', 
 });
 
 test('a command that takes too long is stopped, and what it printed arrives', async () => {
-  const result: CommandResult = await callClient(CONNECTION, deployment, { cmd: 'echo begun; sleep 300' });
+  const result: CommandResult = await callClient(scene.connection, deployment, { cmd: 'echo begun; sleep 300' });
   expect(result).toMatchObject({ timedOut: true, stdout: 'begun\n' });
 });
 

@@ -13,9 +13,10 @@ async function objectsOfDemos(): Promise<string[]> {
   return lists.flatMap(({ stdout }) => stdout.split('\n')).filter(line => line.startsWith('demo-'));
 }
 
+/** The emulators of this clone. */
 async function emulators(): Promise<string[]> {
   const { stdout } = await run('ps', ['-eo', 'pid,args'], { capture: true });
-  return stdout.split('\n').filter(line => line.includes('local_aws.emulator'));
+  return stdout.split('\n').filter(line => line.includes(path.join(ROOT, 'local-aws')) && line.includes('local_aws.emulator'));
 }
 
 test('the demo lives a whole life, and leaves nothing behind', async () => {

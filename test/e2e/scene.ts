@@ -15,9 +15,6 @@ export const ZEEK = { file: path.join(ROOT, 'examples', 'data', 'zeek-conn.log.g
 export const ENGINE = VastVersion.V6_20_0;
 const APP = path.join(__dirname, 'app.cjs');
 
-/** The AWS that the environment names when it is first used. */
-export const CONNECTION = new AwsConnection();
-
 /** A local AWS of this test file's own, with a bootstrapped CDK and the engine's image at hand. */
 export class Scene {
   public static async open(name: string, settings: NodeJS.ProcessEnv = {}): Promise<Scene> {
@@ -29,6 +26,9 @@ export class Scene {
     await scene.cdk(['bootstrap'], { stack: 'Unused' });
     return scene;
   }
+
+  /** The calls to this local AWS; another scene of the same file has another. */
+  public readonly connection = new AwsConnection();
 
   private constructor(public readonly instance: string, public readonly local: LocalAws, public readonly env: NodeJS.ProcessEnv) {}
 
@@ -46,7 +46,7 @@ export class Scene {
 
   public async deploy(context: Record<string, string> & { stack: string }): Promise<DeploymentOutput> {
     await this.cdk(['deploy', '--require-approval', 'never', context.stack], context);
-    return (await findDeployments(CONNECTION, context.stack))[0];
+    return (await findDeployments(this.connection, context.stack))[0];
   }
 
   public async destroy(stack: string) {
@@ -55,7 +55,7 @@ export class Scene {
 
   /** The engine's shell once the server is healthy and the engine answers. */
   public async engine(deployment: DeploymentOutput): Promise<EngineShell> {
-    const shell = await EngineShell.ofTask(await waitForHealthyTask(CONNECTION, deployment, { timeoutSeconds: 180 }), ENGINE);
+    const shell = await EngineShell.ofTask(await waitForHealthyTask(this.connection, deployment, { timeoutSeconds: 180 }), ENGINE);
     await shell.waitUntilReady(() => undefined);
     return shell;
   }
@@ -72,6 +72,7 @@ export class Scene {
   }
 
   public async close() {
+    this.connection.close();
     await stopLocalAws(this.instance, () => undefined);
     expect(await this.leftovers()).toEqual([]);
   }

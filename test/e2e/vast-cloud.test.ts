@@ -2,12 +2,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { EngineShell } from './engine-shell';
-import { CONNECTION, docker, ENGINE, eventually, ROOT, ZEEK } from './scene';
+import { docker, ENGINE, eventually, ROOT, ZEEK } from './scene';
 import { LocalAws } from '../../src/cli/local-aws';
 import { run } from '../../src/cli/run';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';
+import { AwsConnection } from '../../src/runtime/aws-connection';
 import { findDeployments } from '../../src/runtime/discovery';
 import { waitForHealthyTask } from '../../src/runtime/server-tasks';
+
+/** The local AWS that the tests start; only used while it runs. */
+const CONNECTION = new AwsConnection();
 
 /** A user with a directory, a `.env` in it and a local AWS. */
 let home: string;
