@@ -1,5 +1,6 @@
 export * from './client/vast-client-options';
 export * from './engine';
+export type { VastDeploymentAttributes } from './imported-vast-deployment';
 export * from './network/vast-egress';
 export type { VastPeeringOptions } from './network/vast-peer';
 export type { AttachedStorageOptions, EfsStorageOptions, VastDirectoryOptions } from './storage/vast-storage';

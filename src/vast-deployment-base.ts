@@ -56,6 +56,21 @@ export interface IVastDeployment extends IResource, ec2.IConnectable {
   grantOperate(grantee: iam.IGrantable): iam.Grant;
 
   /**
+   * Lets a principal open a shell in the server, and run one-off tasks next to it.
+   *
+   * It gives a root shell in the container of the server: the rights of its task role, its environment with the secrets,
+   * all that the database holds, and the power to change or delete it. In a cluster of yours it is the same for every
+   * other task there that has ECS Exec switched on. One-off tasks run with the roles of `extraTaskDefinition` only.
+   *
+   * It does not give the logs, which `grantOperate` does. Where the cluster encrypts sessions with a key of yours,
+   * `kms:GenerateDataKey` on that key is needed, too. For a deployment that was defined elsewhere it gives the shell
+   * alone, since the task definition of one-off tasks is not known.
+   *
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+   */
+  grantExecute(grantee: iam.IGrantable): iam.Grant;
+
+  /**
    * A metric of the server's ECS service.
    *
    * @param metricName for example `CPUUtilization`
@@ -104,26 +119,23 @@ export abstract class VastDeploymentBase extends Resource implements IVastDeploy
   }
 
   public grantOperate(grantee: iam.IGrantable): iam.Grant {
-    const clusterArn = this.ecsArn('cluster', this.clusterName);
     const control = iam.Grant.addToPrincipal({
       grantee,
       actions: ['ecs:DescribeServices', 'ecs:UpdateService'],
-      resourceArns: [this.ecsArn('service', `${this.clusterName}/${this.serviceName}`)],
+      resourceArns: [this._ecsArn('service', `${this.clusterName}/${this.serviceName}`)],
     });
-    const tasks = iam.Grant.addToPrincipal({
-      grantee,
-      actions: ['ecs:DescribeTasks', 'ecs:StopTask'],
-      resourceArns: [this.ecsArn('task', `${this.clusterName}/*`)],
-    });
-    // AWS gives this action no resource that is a task, but a condition on the cluster.
-    const list = iam.Grant.addToPrincipal({
-      grantee,
-      actions: ['ecs:ListTasks'],
-      resourceArns: ['*'],
-      conditions: { ArnEquals: { 'ecs:cluster': clusterArn } },
-    });
-    const grants = control.combine(tasks).combine(list);
+    const grants = control.combine(this.grantTasks(grantee));
     return this.serverLogs ? grants.combine(this.serverLogs.grantRead(grantee)) : grants;
+  }
+
+  public grantExecute(grantee: iam.IGrantable): iam.Grant {
+    const shell = iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['ecs:ExecuteCommand'],
+      // AWS asks for both.
+      resourceArns: [this._clusterArn, this._ecsArn('task', `${this.clusterName}/*`)],
+    });
+    return shell.combine(this.grantTasks(grantee));
   }
 
   public metric(metricName: string, options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
@@ -143,7 +155,30 @@ export abstract class VastDeploymentBase extends Resource implements IVastDeploy
     return this.metric('MemoryUtilization', options);
   }
 
-  private ecsArn(resource: string, resourceName: string): string {
+  /** Finds tasks of the cluster, follows and stops them. */
+  private grantTasks(grantee: iam.IGrantable): iam.Grant {
+    const tasks = iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['ecs:DescribeTasks', 'ecs:StopTask'],
+      resourceArns: [this._ecsArn('task', `${this.clusterName}/*`)],
+    });
+    // AWS gives this action no resource that is a task, but a condition on the cluster.
+    const list = iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['ecs:ListTasks'],
+      resourceArns: ['*'],
+      conditions: { ArnEquals: { 'ecs:cluster': this._clusterArn } },
+    });
+    return tasks.combine(list);
+  }
+
+  /** @internal */
+  protected get _clusterArn(): string {
+    return this._ecsArn('cluster', this.clusterName);
+  }
+
+  /** @internal */
+  protected _ecsArn(resource: string, resourceName: string): string {
     return this.stack.formatArn({ service: 'ecs', resource, resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME });
   }
 }

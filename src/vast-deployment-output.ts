@@ -1,5 +1,6 @@
 import { aws_ec2 as ec2, CfnOutput, Names, Stack } from 'aws-cdk-lib';
 import { DeploymentOutput, OUTPUT_FORM } from './discovery/deployment-output';
+import { EXTRA_TASK_CONTAINER } from './server/extra-task';
 import { SERVER_CONTAINER } from './server/vast-server';
 import type { VastDeployment } from './vast-deployment';
 
@@ -29,9 +30,14 @@ export function addDeploymentOutput(deployment: VastDeployment, securityGroup: e
     engineVersion: deployment.version.name,
     clientFunctionName: deployment.clientFunction?.functionName,
     clientLogGroupName: deployment.clientLogGroup?.logGroupName,
+    workBucketName: deployment.clientWorkBucket?.bucketName,
     vpcId: deployment.vpc.vpcId,
     subnetId: deployment.vastSubnet.subnetId,
     securityGroupId: securityGroup.securityGroupId,
+    extraTaskDefinitionArn: deployment.extraTaskDefinition.taskDefinitionArn,
+    extraTaskFamily: deployment.extraTaskDefinition.family,
+    extraTaskSecurityGroupId: deployment.extraTaskConnections.securityGroups[0].securityGroupId,
+    extraTaskContainerName: EXTRA_TASK_CONTAINER,
     fileSystemId: deployment.fileSystem?.fileSystemId,
     fileSystemInStack,
     accessPointId: deployment.accessPoint?.accessPointId,

@@ -1,16 +1,18 @@
 import {
-  aws_ec2 as ec2, aws_ecs as ecs, aws_efs as efs, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, aws_servicediscovery as servicediscovery,
-  aws_sqs as sqs, RemovalPolicy,
+  aws_ec2 as ec2, aws_ecs as ecs, aws_efs as efs, aws_iam as iam, aws_lambda as lambda, aws_logs as logs,
+  aws_s3 as s3, aws_servicediscovery as servicediscovery, aws_sqs as sqs, RemovalPolicy,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { clientProblems } from './client/client-checks';
 import { VastClient } from './client/vast-client';
 import { VastVersion } from './engine';
+import { ImportedVastDeployment, VastDeploymentAttributes } from './imported-vast-deployment';
 import { cidrProblems } from './network/cidr-checks';
 import { VastEgress } from './network/vast-egress';
 import { describePeer } from './network/vast-peer';
 import { VastPeering } from './network/vast-peering';
 import { VastVpc } from './network/vast-vpc';
+import { ExtraTask } from './server/extra-task';
 import { serverProblems } from './server/server-checks';
 import { SERVER_NAME, VastServer } from './server/vast-server';
 import { EfsStorage } from './storage/efs-storage';
@@ -19,38 +21,6 @@ import { VastStorage } from './storage/vast-storage';
 import { IVastDeployment, VastDeploymentBase } from './vast-deployment-base';
 import { addDeploymentOutput, outermostStack } from './vast-deployment-output';
 import { VastDeploymentProps } from './vast-deployment-props';
-
-/** What is known of a deployment that was defined elsewhere. */
-export interface VastDeploymentAttributes {
-  /** The ECS cluster that the server runs in. */
-  readonly clusterName: string;
-
-  /** The ECS service that the server is. */
-  readonly serviceName: string;
-
-  /** The private DNS name of the server. */
-  readonly serverHostname: string;
-
-  /** The TCP port that the engine listens on. */
-  readonly serverPort: number;
-
-  /** The server's security group. */
-  readonly securityGroup: ec2.ISecurityGroup;
-
-  /**
-   * The server's log group.
-   *
-   * @default - not known, so `grantOperate` does not give access to it
-   */
-  readonly logGroup?: logs.ILogGroup;
-
-  /**
-   * The function that is the client.
-   *
-   * @default - not known, so `grantInvokeClient` refuses
-   */
-  readonly clientFunction?: lambda.IFunction;
-}
 
 /**
  * The VAST (Tenzir) security-telemetry engine as a Fargate service, in a VPC of its own that is peered with yours.
@@ -93,11 +63,26 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
   /** The role with which the engine calls AWS; the deployment as a grantee stands for it. */
   public readonly serverRole: iam.IRole;
 
-  /** The log group of the server. */
+  /** The log group of the server, and of one-off tasks. */
   public readonly logGroup: logs.ILogGroup;
 
   /** The Cloud Map namespace, a private hosted zone of the deployment's VPC. */
   public readonly namespace: servicediscovery.IPrivateDnsNamespace;
+
+  /**
+   * The task definition of one-off tasks next to the server; it does not have the database.
+   *
+   * Its container `task` has the engine's image and knows where the server is. The command is one word, a script for
+   * `/bin/sh`; without one the container waits for an hour. Its task role has the rights that ECS Exec needs, and no
+   * others; in a cluster of yours that records or encrypts sessions, add what that takes. Variables and secrets of the
+   * server are not in it.
+   *
+   * It costs nothing while no task runs, and about 0.025 USD per hour and task then (us-east-1).
+   */
+  public readonly extraTaskDefinition: ecs.FargateTaskDefinition;
+
+  /** The connections of one-off tasks, for what they are to reach besides the server and AWS. */
+  public readonly extraTaskConnections: ec2.Connections;
 
   /** The function that runs commands next to the server; undefined where there is no client. */
   public readonly clientFunction?: lambda.IFunction;
@@ -110,6 +95,9 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
 
   /** The role with which the commands call AWS; undefined where there is no client. */
   public readonly clientRole?: iam.IRole;
+
+  /** The bucket that the commands use as scratch space; undefined where none was given. */
+  public readonly clientWorkBucket?: s3.IBucket;
 
   /** The client's connections, for what it is to reach besides the server and AWS; undefined where there is no client. */
   public readonly clientConnections?: ec2.Connections;
@@ -207,6 +195,19 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
     this.serverHostname = `${SERVER_NAME}.${server.namespace.namespaceName}`;
     this.serverPort = version.port;
 
+    const extraTask = new ExtraTask(this, 'ExtraTask', {
+      version,
+      vpc: this.vpc,
+      server: this,
+      serverHostname: this.serverHostname,
+      cpuArchitecture,
+      image: props.image,
+      executionRole: server.taskDefinition.obtainExecutionRole(),
+      logGroup: server.logGroup,
+    });
+    this.extraTaskDefinition = extraTask.taskDefinition;
+    this.extraTaskConnections = extraTask.connections;
+
     if (clientOptions) {
       const client = new VastClient(this, 'Client', {
         options: clientOptions,
@@ -224,6 +225,7 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
       this.clientDeadLetterQueue = client.deadLetterQueue;
       this.clientRole = client.role;
       this.clientConnections = client.connections;
+      this.clientWorkBucket = clientOptions.workBucket;
     }
 
     if (props.discoveryOutput ?? true) {
@@ -232,11 +234,32 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
   }
 
   public grantOperate(grantee: iam.IGrantable): iam.Grant {
-    return super.grantOperate(grantee).combine(iam.Grant.addToPrincipal({
+    return super.grantOperate(grantee).combine(this.grantFind(grantee));
+  }
+
+  public grantExecute(grantee: iam.IGrantable): iam.Grant {
+    const run = iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['ecs:RunTask'],
+      resourceArns: [this._ecsArn('task-definition', `${this.extraTaskDefinition.family}:*`)],
+      conditions: { ArnEquals: { 'ecs:cluster': this._clusterArn } },
+    });
+    const pass = iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['iam:PassRole'],
+      resourceArns: [this.extraTaskDefinition.taskRole.roleArn, this.extraTaskDefinition.obtainExecutionRole().roleArn],
+      conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+    });
+    return super.grantExecute(grantee).combine(run).combine(pass).combine(this.grantFind(grantee));
+  }
+
+  /** Lets a principal read the output that the deployment is found by. */
+  private grantFind(grantee: iam.IGrantable): iam.Grant {
+    return iam.Grant.addToPrincipal({
       grantee,
       actions: ['cloudformation:DescribeStacks'],
       resourceArns: [outermostStack(this).stackId],
-    }));
+    });
   }
 
   /** All that is wrong with the properties at once, before anything is created. */
@@ -257,28 +280,5 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
     securityGroup.addIngressRule(ec2.Peer.ipv4(vastSubnetCidr), ec2.Port.tcp(version.port), 'clients in the Vast subnet');
     securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'image registry and AWS services');
     return securityGroup;
-  }
-}
-
-class ImportedVastDeployment extends VastDeploymentBase {
-  public readonly clusterName: string;
-  public readonly serviceName: string;
-  public readonly serverHostname: string;
-  public readonly serverPort: number;
-  public readonly connections: ec2.Connections;
-  public readonly clientFunction?: lambda.IFunction;
-  protected readonly serverLogs?: logs.ILogGroup;
-
-  constructor(scope: Construct, id: string, attributes: VastDeploymentAttributes) {
-    super(scope, id);
-    this.clusterName = attributes.clusterName;
-    this.serviceName = attributes.serviceName;
-    this.serverHostname = attributes.serverHostname;
-    this.serverPort = attributes.serverPort;
-    this.serverLogs = attributes.logGroup;
-    this.clientFunction = attributes.clientFunction;
-    this.connections = new ec2.Connections({
-      securityGroups: [attributes.securityGroup], defaultPort: ec2.Port.tcp(attributes.serverPort),
-    });
   }
 }

@@ -65,11 +65,26 @@ export class SynthesizedDeployment {
     return { logicalId, ...resource };
   }
 
+  /** The resource of a construct. */
+  public resourceOf(construct: IConstruct): TemplateResource & { readonly logicalId: string } {
+    const logicalId = refTo(this.stack, construct).Ref;
+    const resources = this.template.toJSON().Resources as { [id: string]: TemplateResource };
+    return { logicalId, ...resources[logicalId] };
+  }
+
+  /** The task definition of the server. */
+  get taskDefinition(): TemplateResource & { readonly logicalId: string } {
+    return this.resourceOf(this.deployment.taskDefinition);
+  }
+
   /** The container of the server. */
   get container(): TemplateResource['Properties'] {
-    const containers = this.only('AWS::ECS::TaskDefinition').Properties.ContainerDefinitions;
-    expect(containers).toHaveLength(1);
-    return containers[0];
+    return onlyContainer(this.taskDefinition);
+  }
+
+  /** The container of one-off tasks. */
+  get extraContainer(): TemplateResource['Properties'] {
+    return onlyContainer(this.resourceOf(this.deployment.extraTaskDefinition));
   }
 
   /** The warnings of the stack, as CDK prints them. */
@@ -81,6 +96,11 @@ export class SynthesizedDeployment {
   get text(): string {
     return JSON.stringify(this.template.toJSON(), undefined, 1);
   }
+}
+
+function onlyContainer({ Properties: { ContainerDefinitions: containers } }: TemplateResource): TemplateResource['Properties'] {
+  expect(containers).toHaveLength(1);
+  return containers[0];
 }
 
 /** What a deployment without a client looks like, for tests that count what belongs to server, storage and network. */

@@ -131,7 +131,7 @@ describe('rights', () => {
     bucket.grantRead(synthesized.deployment);
     const policy = Object.entries(synthesized.all('AWS::IAM::Policy')).find(([, each]) => JSON.stringify(each).includes('s3:GetObject'))!;
     expect(policy[1].Properties.Roles).toEqual([synthesized.stack.resolve(synthesized.deployment.serverRole.roleName)]);
-    expect(synthesized.only('AWS::ECS::TaskDefinition').Properties.TaskRoleArn).toEqual(synthesized.stack.resolve(synthesized.deployment.serverRole.roleArn));
+    expect(synthesized.taskDefinition.Properties.TaskRoleArn).toEqual(synthesized.stack.resolve(synthesized.deployment.serverRole.roleArn));
   });
 });
 

@@ -1,4 +1,5 @@
 import { Token } from 'aws-cdk-lib';
+import { RESULTS_BUCKET, WORK_BUCKET } from './client-variables';
 import { VastClientOptions } from './vast-client-options';
 import { VastVersion } from '../engine';
 
@@ -19,7 +20,7 @@ export function clientProblems(version: VastVersion, options: VastClientOptions)
     problems.push(`client.reservedConcurrentExecutions of ${reservedConcurrentExecutions} is not a number of calls: give 0 or more`);
   }
   for (const name of Object.keys(environment)) {
-    if (name === `${version.environmentPrefix}ENDPOINT`) {
+    if ([`${version.environmentPrefix}ENDPOINT`, RESULTS_BUCKET, WORK_BUCKET].includes(name)) {
       problems.push(`environment variable ${name} of the client is set by the deployment itself: leave it out`);
     } else if (!Token.isUnresolved(name) && !/^[A-Za-z][A-Za-z0-9_]+$/.test(name)) {
       problems.push(`'${name}' is not the name of an environment variable on Lambda: use a letter, then letters, digits and underscores`);

@@ -85,7 +85,16 @@ export interface VastClientOptions {
   /**
    * The bucket for output that does not fit into an answer, under the prefix `results/`.
    *
-   * @default - such output is cut in the middle, which the answer says
+   * @default - `workBucket`; without one, such output is cut in the middle, which the answer says
    */
   readonly resultsBucket?: s3.IBucket;
+
+  /**
+   * A bucket that commands may use as scratch space: they may list it, and read, write and delete its objects.
+   *
+   * Every command finds its name in the environment variable `CDK_VAST_WORK_BUCKET`.
+   *
+   * @default - none
+   */
+  readonly workBucket?: s3.IBucket;
 }

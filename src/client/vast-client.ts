@@ -1,9 +1,10 @@
 import path from 'node:path';
 import {
-  ArnFormat, aws_ec2 as ec2, aws_ecr_assets as assets, aws_ecs as ecs, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, aws_sqs as sqs,
-  Duration, RemovalPolicy, Stack,
+  ArnFormat, aws_ec2 as ec2, aws_ecr_assets as assets, aws_ecs as ecs, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, aws_s3 as s3,
+  aws_sqs as sqs, Duration, RemovalPolicy, Stack,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { RESULTS_BUCKET, WORK_BUCKET } from './client-variables';
 import { VastClientOptions } from './vast-client-options';
 import { VastVersion } from '../engine';
 
@@ -19,9 +20,6 @@ export interface VastClientProps {
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** Where the results bucket is told to the program in the image; output goes below `results/`. */
-const RESULTS_BUCKET = 'CDK_VAST_RESULTS_BUCKET';
-
 /** Runs commands next to the server: a function from an image that has the engine's client and what goes with it. */
 export class VastClient extends Construct implements ec2.IConnectable, iam.IGrantable {
   public readonly function: lambda.DockerImageFunction;
@@ -34,6 +32,7 @@ export class VastClient extends Construct implements ec2.IConnectable, iam.IGran
   constructor(scope: Construct, id: string, props: VastClientProps) {
     super(scope, id);
     const { options, version } = props;
+    const { workBucket, resultsBucket = workBucket } = options;
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
       vpc: props.vpc, description: 'VAST client', allowAllOutbound: false,
     });
@@ -58,7 +57,8 @@ export class VastClient extends Construct implements ec2.IConnectable, iam.IGran
       environment: {
         ...options.environment,
         [`${version.environmentPrefix}ENDPOINT`]: `${props.serverHostname}:${version.port}`,
-        ...options.resultsBucket ? { [RESULTS_BUCKET]: options.resultsBucket.bucketName } : {},
+        ...resultsBucket && { [RESULTS_BUCKET]: resultsBucket.bucketName },
+        ...workBucket && { [WORK_BUCKET]: workBucket.bucketName },
       },
       vpc: props.vpc,
       vpcSubnets: { subnets: [props.subnet] },
@@ -71,6 +71,9 @@ export class VastClient extends Construct implements ec2.IConnectable, iam.IGran
       deadLetterQueue: this.deadLetterQueue,
     });
     options.resultsBucket?.grantPut(this.role, 'results/*');
+    if (workBucket) {
+      this.grantScratchSpace(workBucket);
+    }
     // Both ways: the function is not created before its role may do everything, and gone before the role is.
     this.function.node.addDependency(this.role, securityGroup);
   }
@@ -83,6 +86,15 @@ export class VastClient extends Construct implements ec2.IConnectable, iam.IGran
       },
       platform: isArm(cpuArchitecture) ? assets.Platform.LINUX_ARM64 : assets.Platform.LINUX_AMD64,
     });
+  }
+
+  /** CDK's own grants for this allow more: tags, retention, whatever begins with `s3:GetObject`. */
+  private grantScratchSpace(bucket: s3.IBucket) {
+    const grant = (actions: string[], resourceArn: string) =>
+      iam.Grant.addToPrincipalOrResource({ grantee: this.role, actions, resourceArns: [resourceArn], resource: bucket });
+    grant(['s3:ListBucket', 's3:GetBucketLocation', 's3:ListBucketMultipartUploads'], bucket.bucketArn);
+    grant(['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'], bucket.arnForObjects('*'));
+    bucket.encryptionKey?.grantEncryptDecrypt(this.role);
   }
 
   /** The managed policies allow more, and everywhere. */

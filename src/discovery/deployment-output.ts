@@ -28,6 +28,9 @@ export interface DeploymentOutput {
   readonly clientFunctionName?: string;
   readonly clientLogGroupName?: string;
 
+  /** The bucket that commands use as scratch space; left out where there is none. */
+  readonly workBucketName?: string;
+
   readonly vpcId: string;
   readonly subnetId: string;
   readonly securityGroupId: string;

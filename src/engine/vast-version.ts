@@ -24,6 +24,9 @@ const FIRST_WITH_STATE_DIRECTORY: Release = { major: 4, minor: 9, patch: 0 };
 /** From here on the engine listens on 5158 where it is not told otherwise. Source: the engine's changelog, v3.0.0. */
 const FIRST_ON_PORT_5158: Release = { major: 3, minor: 0, patch: 0 };
 
+/** The only release that does not start with an endpoint in its environment. Source: the engine's changelog, v2.1.0. */
+const WITHOUT_ENDPOINT_VARIABLE: Release = { major: 2, minor: 0, patch: 0 };
+
 /**
  * A release of the engine, and what has to be known to run it.
  *
@@ -110,6 +113,12 @@ export class VastVersion {
   /** The CPU architectures that there are images for, under the names that ECS gives them: `X86_64`, `ARM64`. */
   public readonly cpuArchitectures: string[];
 
+  /**
+   * Whether the engine's client takes the server's address from the environment.
+   * @internal
+   */
+  public readonly _endpointFromEnvironment: boolean;
+
   /** The option that names the state directory; it was renamed on the way. */
   private readonly stateDirectoryOption: string;
 
@@ -125,6 +134,7 @@ export class VastVersion {
     this.environmentPrefix = tenzir ? 'TENZIR_' : 'VAST_';
     this.configurationKey = this.clientCommand;
     this.cpuArchitectures = since(FIRST_ON_ARM64) ? ['X86_64', 'ARM64'] : ['X86_64'];
+    this._endpointFromEnvironment = release === undefined || compareReleases(release, WITHOUT_ENDPOINT_VARIABLE) !== 0;
     this.stateDirectoryOption = since(FIRST_WITH_STATE_DIRECTORY) ? '--state-directory' : '--db-directory';
   }
 

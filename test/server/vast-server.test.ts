@@ -144,14 +144,14 @@ describe('the container', () => {
   });
 
   test.each([[1024, 2048], [16384, 122880]])('%d CPU units with %d MiB', (cpu, memoryLimitMiB) => {
-    expect(serverAlone({ cpu, memoryLimitMiB }).only('AWS::ECS::TaskDefinition').Properties).toMatchObject({
+    expect(serverAlone({ cpu, memoryLimitMiB }).taskDefinition.Properties).toMatchObject({
       Cpu: String(cpu), Memory: String(memoryLimitMiB),
     });
   });
 
   test('runs on arm64 where that is asked for', () => {
     const synthesized = serverAlone({ version: VastVersion.V6_20_0, cpuArchitecture: ecs.CpuArchitecture.ARM64 });
-    expect(synthesized.only('AWS::ECS::TaskDefinition').Properties.RuntimePlatform).toEqual({ CpuArchitecture: 'ARM64', OperatingSystemFamily: 'LINUX' });
+    expect(synthesized.taskDefinition.Properties.RuntimePlatform).toEqual({ CpuArchitecture: 'ARM64', OperatingSystemFamily: 'LINUX' });
   });
 
   test('may have another image, of which the version says what it contains', () => {

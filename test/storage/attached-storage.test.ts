@@ -8,21 +8,21 @@ test('there is nothing of EFS: no file system, no way in, no volume, no grant', 
   const synthesized = attached();
   expect(synthesized.text).not.toMatch(/AWS::EFS|elasticfilesystem|2049/);
   expect(synthesized.container).not.toHaveProperty('MountPoints.0');
-  expect(synthesized.only('AWS::ECS::TaskDefinition').Properties).not.toHaveProperty('Volumes.0');
+  expect(synthesized.taskDefinition.Properties).not.toHaveProperty('Volumes.0');
   expect(synthesized.deployment.fileSystem).toBeUndefined();
   expect(synthesized.deployment.accessPoint).toBeUndefined();
 });
 
 test.each([[undefined], [20]])('a size of %p is left out, because 20 GiB are what Fargate gives by itself and refuses to be asked for', (size) => {
-  expect(attached(size).only('AWS::ECS::TaskDefinition').Properties).not.toHaveProperty('EphemeralStorage');
+  expect(attached(size).taskDefinition.Properties).not.toHaveProperty('EphemeralStorage');
 });
 
 test.each([[21], [100], [200]])('a size of %d GiB is asked for', (size) => {
-  expect(attached(size).only('AWS::ECS::TaskDefinition').Properties.EphemeralStorage).toEqual({ SizeInGiB: size });
+  expect(attached(size).taskDefinition.Properties.EphemeralStorage).toEqual({ SizeInGiB: size });
 });
 
 test('a size that is a token passes through', () => {
-  expect(attached(Lazy.number({ produce: () => 42 })).only('AWS::ECS::TaskDefinition').Properties.EphemeralStorage).toEqual({ SizeInGiB: 42 });
+  expect(attached(Lazy.number({ produce: () => 42 })).taskDefinition.Properties.EphemeralStorage).toEqual({ SizeInGiB: 42 });
 });
 
 test('a warning with its id says that the database goes with the task, and how to return to a file system', () => {

@@ -103,7 +103,7 @@ describe('the way in', () => {
   });
 
   test('is mounted with TLS and IAM, and without a root directory, which the access point brings', () => {
-    expect(synthesized.only('AWS::ECS::TaskDefinition').Properties.Volumes).toEqual([{
+    expect(synthesized.taskDefinition.Properties.Volumes).toEqual([{
       Name: 'state',
       EFSVolumeConfiguration: {
         FilesystemId: fileSystem,
