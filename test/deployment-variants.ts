@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_lambda as lambda, aws_s3 as s3, aws_sqs as sqs,
+  aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_s3 as s3, aws_sqs as sqs,
   Duration, NestedStack, RemovalPolicy, Size, Stack, StackProps, Stage,
 } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -37,6 +37,7 @@ export const VARIANTS: { [name: string]: (stack: Stack) => Partial<VastDeploymen
       reservedConcurrentExecutions: 5,
       environment: { TZ_OF_REPORTS: 'UTC' },
       resultsBucket: new s3.Bucket(stack, 'Results'),
+      workBucket: new s3.Bucket(stack, 'Work', { encryptionKey: new kms.Key(stack, 'WorkKey', { enableKeyRotation: true }) }),
       deadLetterQueue: new sqs.Queue(stack, 'Failed'),
       image: lambda.DockerImageCode.fromEcr(ecr.Repository.fromRepositoryName(stack, 'Images', 'vast-client'), { tagOrDigest: 'v3.1.0' }),
     },
@@ -55,7 +56,10 @@ export const VARIANTS: { [name: string]: (stack: Stack) => Partial<VastDeploymen
 /** A stack with one of the variants in it. */
 export function variantStack(scope: Construct, name: string, props: StackProps = { env: ENV }): Stack {
   const stack = new Stack(scope, name, props);
-  new VastDeployment(stack, 'Vast', { cidr: '172.31.48.0/24', ...VARIANTS[name](stack) });
+  const vast = new VastDeployment(stack, 'Vast', { cidr: '172.31.48.0/24', ...VARIANTS[name](stack) });
+  const operator = new iam.Role(stack, 'Operator', { assumedBy: new iam.AccountRootPrincipal() });
+  vast.grantOperate(operator);
+  vast.grantExecute(operator);
   return stack;
 }
 

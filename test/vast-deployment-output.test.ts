@@ -1,6 +1,6 @@
-import { aws_iam as iam, NestedStack, Stack, Stage } from 'aws-cdk-lib';
+import { aws_iam as iam, aws_s3 as s3, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { ENV, rootOfTests, serverAlone, stackOfTests, SynthesizedDeployment } from './synthesized-deployment';
+import { ENV, refTo, rootOfTests, serverAlone, stackOfTests, SynthesizedDeployment } from './synthesized-deployment';
 import { Deployed, literal } from './template-values';
 import { VastDeployment, VastStorage, VastVersion } from '../src';
 import { DeploymentOutput, OUTPUT_FORM } from '../src/discovery/deployment-output';
@@ -15,7 +15,9 @@ describe('the output that a deployment is found by', () => {
   test('is JSON with all that a tool has to know, and nothing else', () => {
     const synthesized = new SynthesizedDeployment();
     const idOf = (type: string) => synthesized.only(type).logicalId;
-    const [group] = Object.entries(synthesized.all('AWS::EC2::SecurityGroup')).find(([, { Properties }]) => Properties.GroupDescription === 'VAST server')!;
+    const groupOf = (purpose: string) =>
+      Object.entries(synthesized.all('AWS::EC2::SecurityGroup')).find(([, { Properties }]) => Properties.GroupDescription === purpose)![0];
+    const extraTask = synthesized.resourceOf(synthesized.deployment.extraTaskDefinition);
     const expected: DeploymentOutput = {
       cdkVast: OUTPUT_FORM,
       name: 'Vast',
@@ -23,7 +25,7 @@ describe('the output that a deployment is found by', () => {
       clusterName: `<${idOf('AWS::ECS::Cluster')}>`,
       serviceName: `<${idOf('AWS::ECS::Service')}.Name>`,
       containerName: synthesized.container.Name,
-      taskDefinitionArn: `<${idOf('AWS::ECS::TaskDefinition')}>`,
+      taskDefinitionArn: `<${synthesized.taskDefinition.logicalId}>`,
       logGroupName: `<${synthesized.stack.resolve(synthesized.deployment.logGroup.logGroupName).Ref}>`,
       serverHostname: 'vast-server.vast.internal',
       serverPort: 5158,
@@ -32,7 +34,11 @@ describe('the output that a deployment is found by', () => {
       clientLogGroupName: `<${synthesized.stack.resolve(synthesized.deployment.clientLogGroup!.logGroupName).Ref}>`,
       vpcId: `<${idOf('AWS::EC2::VPC')}>`,
       subnetId: `<${synthesized.stack.resolve(synthesized.deployment.vastSubnet.subnetId).Ref}>`,
-      securityGroupId: `<${group}.GroupId>`,
+      securityGroupId: `<${groupOf('VAST server')}.GroupId>`,
+      extraTaskDefinitionArn: `<${extraTask.logicalId}>`,
+      extraTaskFamily: extraTask.Properties.Family,
+      extraTaskSecurityGroupId: `<${groupOf('VAST one-off tasks')}.GroupId>`,
+      extraTaskContainerName: synthesized.extraContainer.Name,
       fileSystemId: `<${idOf('AWS::EFS::FileSystem')}>`,
       fileSystemInStack: true,
       accessPointId: `<${idOf('AWS::EFS::AccessPoint')}>`,
@@ -46,9 +52,18 @@ describe('the output that a deployment is found by', () => {
     expect(Object.keys(output)).not.toContain('accessPointId');
   });
 
-  test('has no function where there is no client', () => {
-    const [output] = outputsOf(serverAlone().stack);
-    expect(Object.keys(output).filter(key => key.startsWith('client'))).toEqual([]);
+  test('has neither function nor work bucket where there is no client', () => {
+    const stack = stackOfTests();
+    const workBucket = new s3.Bucket(stack, 'Work');
+    const [output] = outputsOf(serverAlone({ client: { enabled: false, workBucket } }, stack).stack);
+    expect(Object.keys(output).filter(key => /^(client|work)/.test(key))).toEqual([]);
+  });
+
+  test('names the bucket that commands use as scratch space', () => {
+    const stack = stackOfTests();
+    const workBucket = new s3.Bucket(stack, 'Work');
+    const [output] = outputsOf(new SynthesizedDeployment({ client: { workBucket } }, stack).stack);
+    expect(output.workBucketName).toBe(`<${refTo(stack, workBucket).Ref}>`);
   });
 
   test('has the port as a number, and the release by its name', () => {

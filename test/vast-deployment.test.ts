@@ -1,27 +1,8 @@
 import { App, aws_ec2 as ec2, aws_iam as iam, aws_kms as kms, aws_logs as logs, aws_s3 as s3, Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { actionsOf, statementsOf } from './policy-statements';
 import { CIDR, ENV, refusalOf, rootOfTests, stackOfTests, SynthesizedDeployment, TemplateResource } from './synthesized-deployment';
 import { VastDeployment, VastStorage, VastVersion } from '../src';
-
-interface Statement {
-  readonly Effect: string;
-  readonly Action: string | string[];
-  readonly Resource: unknown;
-  readonly Condition?: object;
-}
-
-const statementsOf = (resources: { [id: string]: TemplateResource }): Statement[] =>
-  Object.values(resources).flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
-
-const actionsOf = ({ Action }: Statement) => [Action].flat();
-
-/** A role of the tests' own, and the statements that a grant has given it. */
-const granted = (synthesized: SynthesizedDeployment, grant: (role: iam.Role) => iam.Grant) => {
-  const role = new iam.Role(synthesized.stack, 'Operator', { assumedBy: new iam.AccountRootPrincipal() });
-  const result = grant(role);
-  const policies = Object.entries(synthesized.all('AWS::IAM::Policy')).filter(([id]) => id.startsWith('Operator'));
-  return { result, statements: statementsOf(Object.fromEntries(policies)) };
-};
 
 describe('what is refused', () => {
   test('all that is wrong is said in one error, which begins with the path of the construct', () => {
@@ -88,7 +69,7 @@ describe('who may connect', () => {
       ...Object.values(synthesized.all('AWS::EC2::SecurityGroup')).flatMap(({ Properties }) => Properties.SecurityGroupIngress ?? []),
       ...Object.values(synthesized.all('AWS::EC2::SecurityGroupIngress')).map(({ Properties }) => Properties),
     ];
-    expect(rules).toHaveLength(3);
+    expect(rules).toHaveLength(4);
     for (const rule of rules) {
       expect(JSON.stringify(rule)).not.toMatch(/0\.0\.0\.0\/0|::\/0/);
       expect(rule.IpProtocol).toBe('tcp');
@@ -111,12 +92,14 @@ describe('rights', () => {
   test('every statement names its resource, but for a session and for network interfaces, where AWS has none to name', () => {
     const everything = statementsOf(new SynthesizedDeployment({ flowLogs: {}, storage: VastStorage.efs({ automaticBackups: true }) }).all('AWS::IAM::Policy'))
       .filter(({ Effect, Resource }) => Effect === 'Allow' && [Resource].flat().some(resource => typeof resource === 'string' && resource.includes('*')));
+    const session = {
+      Effect: 'Allow',
+      Action: ['ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel', 'ssmmessages:OpenControlChannel', 'ssmmessages:OpenDataChannel'],
+      Resource: '*',
+    };
     expect(everything).toEqual([
-      {
-        Effect: 'Allow',
-        Action: ['ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel', 'ssmmessages:OpenControlChannel', 'ssmmessages:OpenDataChannel'],
-        Resource: '*',
-      },
+      session,
+      session,
       { Effect: 'Allow', Action: ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'], Resource: '*' },
     ]);
   });
@@ -135,55 +118,16 @@ describe('rights', () => {
   });
 });
 
-describe('grantOperate', () => {
-  const synthesized = new SynthesizedDeployment();
-  const { result, statements } = granted(synthesized, role => synthesized.deployment.grantOperate(role));
-
-  test('starts, stops, observes and reads the logs, and does nothing else', () => {
-    expect(statements.flatMap(actionsOf).sort()).toEqual([
-      'cloudformation:DescribeStacks',
-      'ecs:DescribeServices', 'ecs:DescribeTasks', 'ecs:ListTasks', 'ecs:StopTask', 'ecs:UpdateService',
-      'logs:FilterLogEvents', 'logs:GetLogEvents', 'logs:GetLogGroupFields', 'logs:DescribeLogGroups', 'logs:DescribeLogStreams',
-    ].sort());
-  });
-
-  test('says of every right what it is for: only the list of tasks has a condition instead of a resource', () => {
-    const unscoped = statements.filter(({ Resource }) => [Resource].flat().includes('*'));
-    expect(unscoped.map(actionsOf)).toEqual([['ecs:ListTasks']]);
-    const [{ Condition }] = unscoped;
-    expect(JSON.stringify(Condition)).toContain(synthesized.only('AWS::ECS::Cluster').logicalId);
-    expect(Object.keys(Condition!)).toEqual(['ArnEquals']);
-  });
-
-  test('names this service, the tasks of this cluster, this log group and this stack', () => {
-    const resourceOf = (action: string) => JSON.stringify(statements.find(statement => actionsOf(statement).includes(action))!.Resource);
-    const [cluster, service] = ['AWS::ECS::Cluster', 'AWS::ECS::Service'].map(type => synthesized.only(type).logicalId);
-    expect(resourceOf('ecs:UpdateService')).toMatch(new RegExp(`:service/.*${cluster}.*${service}`));
-    expect(resourceOf('ecs:StopTask')).toMatch(new RegExp(`:task/.*${cluster}.*/\\*`));
-    expect(resourceOf('logs:FilterLogEvents')).toContain(synthesized.stack.resolve(synthesized.deployment.logGroup.logGroupArn)['Fn::GetAtt'][0]);
-    expect(JSON.parse(resourceOf('cloudformation:DescribeStacks'))).toEqual({ Ref: 'AWS::StackId' });
-  });
-
-  test('gives no way into the server', () => {
-    expect(JSON.stringify(statements)).not.toMatch(/ExecuteCommand|RunTask|ssm:|PassRole/);
-  });
-
-  test('is a grant that can be asked whether it succeeded', () => {
-    expect(result.success).toBe(true);
-    expect(result.principalStatements).toHaveLength(5);
-  });
+const importInto = (stack: Stack, logGroup?: logs.ILogGroup) => VastDeployment.fromVastDeploymentAttributes(stack, 'Imported', {
+  clusterName: 'theCluster',
+  serviceName: 'theService',
+  serverHostname: 'vast-server.vast.internal',
+  serverPort: 5158,
+  securityGroup: ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-0123'),
+  logGroup,
 });
 
 describe('a deployment that was defined elsewhere', () => {
-  const importInto = (stack: Stack, logGroup?: logs.ILogGroup) => VastDeployment.fromVastDeploymentAttributes(stack, 'Imported', {
-    clusterName: 'theCluster',
-    serviceName: 'theService',
-    serverHostname: 'vast-server.vast.internal',
-    serverPort: 5158,
-    securityGroup: ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-0123'),
-    logGroup,
-  });
-
   test('creates nothing', () => {
     const stack = stackOfTests({ env: ENV });
     importInto(stack);
@@ -217,6 +161,15 @@ describe('a deployment that was defined elsewhere', () => {
     expect(text).toContain(`:ecs:${ENV.region}:${ENV.account}:service/theCluster/theService`);
     expect(text.includes('logs:FilterLogEvents')).toBe(known);
     expect(statements.flatMap(actionsOf)).not.toContain('cloudformation:DescribeStacks');
+  });
+
+  test('gives a shell, and no one-off tasks, of which it does not know', () => {
+    const stack = stackOfTests({ env: ENV });
+    const role = new iam.Role(stack, 'Operator', { assumedBy: new iam.AccountRootPrincipal() });
+    importInto(stack).grantExecute(role).assertSuccess();
+    const statements = statementsOf(Template.fromStack(stack).findResources('AWS::IAM::Policy') as { [id: string]: TemplateResource });
+    expect(statements.flatMap(actionsOf).sort()).toEqual(['ecs:DescribeTasks', 'ecs:ExecuteCommand', 'ecs:ListTasks', 'ecs:StopTask']);
+    expect(JSON.stringify(statements)).toContain(`:ecs:${ENV.region}:${ENV.account}:task/theCluster/*`);
   });
 });
 

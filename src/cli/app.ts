@@ -1,4 +1,6 @@
-import { App, aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_lambda as lambda, Stack, Validations } from 'aws-cdk-lib';
+import {
+  App, aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_lambda as lambda, aws_s3 as s3, Duration, RemovalPolicy, Stack, Validations,
+} from 'aws-cdk-lib';
 import { parseEcrImage } from './ecr-image';
 import { EXIT } from './errors';
 import { readSettings, Settings } from './settings';
@@ -32,14 +34,29 @@ function main() {
 }
 
 function clientOf(stack: Stack, { clientImage }: Settings): VastClientOptions {
+  if (clientImage === 'none') {
+    return { enabled: false };
+  }
+  const workBucket = workBucketIn(stack);
   const image = parseEcrImage(clientImage ?? '');
   if (!image) {
-    return { enabled: clientImage !== 'none' };
+    return { workBucket };
   }
   const repository = ecr.Repository.fromRepositoryArn(stack, 'ClientRepository', stack.formatArn({
     service: 'ecr', account: image.account, region: image.region, resource: 'repository', resourceName: image.repository,
   }));
-  return { image: lambda.DockerImageCode.fromEcr(repository, { tagOrDigest: image.tagOrDigest }) };
+  return { image: lambda.DockerImageCode.fromEcr(repository, { tagOrDigest: image.tagOrDigest }), workBucket };
+}
+
+/** Scratch space: what nobody has fetched within a week is gone, and the rest is with the stack. */
+function workBucketIn(stack: Stack): s3.IBucket {
+  return new s3.Bucket(stack, 'WorkBucket', {
+    blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+    encryption: s3.BucketEncryption.S3_MANAGED,
+    enforceSSL: true,
+    lifecycleRules: [{ expiration: Duration.days(7), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
 }
 
 try {

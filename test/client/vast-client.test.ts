@@ -1,17 +1,13 @@
-import { aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_iam as iam, aws_lambda as lambda, aws_s3 as s3, Duration, Size } from 'aws-cdk-lib';
-import { VastDeployment, VastVersion } from '../../src';
+import {
+  aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_s3 as s3, Duration, Size, Stack,
+} from 'aws-cdk-lib';
+import { VastClientOptions, VastDeployment, VastVersion } from '../../src';
+import { Statement } from '../policy-statements';
 import { ENV, refusalOf, serverAlone, stackOfTests, SynthesizedDeployment } from '../synthesized-deployment';
 
 const functionOf = (synthesized: SynthesizedDeployment) => synthesized.only('AWS::Lambda::Function');
 const statementsOf = (synthesized: SynthesizedDeployment, policy: RegExp) => Object.entries(synthesized.all('AWS::IAM::Policy'))
   .filter(([id]) => policy.test(id)).flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as Statement[]);
-
-interface Statement {
-  readonly Effect: string;
-  readonly Action: string | string[];
-  readonly Resource: unknown;
-  readonly Condition?: unknown;
-}
 
 describe('the function', () => {
   const synthesized = new SynthesizedDeployment();
@@ -89,14 +85,15 @@ describe('the client\'s network', () => {
     const [, group] = Object.entries(synthesized.all('AWS::EC2::SecurityGroup')).find(([id]) => /^VastClient/.test(id))!;
     expect(group.Properties.SecurityGroupIngress).toBeUndefined();
     expect(group.Properties.SecurityGroupEgress).toEqual([expect.objectContaining({ CidrIp: '0.0.0.0/0', FromPort: 443, ToPort: 443 })]);
-    expect(Object.values(synthesized.all('AWS::EC2::SecurityGroupEgress')).map(({ Properties }) => Properties.FromPort).sort())
-      .toEqual([2049, 5158]);
+    expect(Object.entries(synthesized.all('AWS::EC2::SecurityGroupEgress')).filter(([id]) => /^VastClient/.test(id)).map(([, { Properties }]) => Properties))
+      .toEqual([expect.objectContaining({ FromPort: 5158, ToPort: 5158, DestinationSecurityGroupId: { 'Fn::GetAtt': ['VastServerSecurityGroup0EDD7AD8', 'GroupId'] } })]);
   });
 
   test('is admitted by the server', () => {
-    const rule = Object.values(synthesized.all('AWS::EC2::SecurityGroupIngress')).find(({ Properties }) => Properties.FromPort === 5158)!;
-    expect(rule.Properties.SourceSecurityGroupId['Fn::GetAtt'][0]).toMatch(/^VastClientSecurityGroup/);
-    expect(rule.Properties.GroupId['Fn::GetAtt'][0]).toMatch(/^VastServerSecurityGroup/);
+    const rules = Object.values(synthesized.all('AWS::EC2::SecurityGroupIngress')).map(({ Properties }) => Properties)
+      .filter(({ SourceSecurityGroupId: source }) => /^VastClientSecurityGroup/.test(source['Fn::GetAtt'][0]));
+    expect(rules).toEqual([expect.objectContaining({ FromPort: 5158, ToPort: 5158 })]);
+    expect(rules[0].GroupId['Fn::GetAtt'][0]).toMatch(/^VastServerSecurityGroup/);
   });
 });
 
@@ -132,6 +129,62 @@ describe('the client\'s role', () => {
     expect(functionOf(asked).Properties.Environment.Variables.CDK_VAST_RESULTS_BUCKET).toBe('results-of-tests');
     const written = statementsOf(asked, /^VastClientRole/).filter(({ Action }) => [Action].flat().some(action => action.startsWith('s3:')));
     expect(JSON.stringify(written.map(({ Resource }) => Resource))).toContain(':s3:::results-of-tests/results/*');
+  });
+});
+
+describe('a work bucket', () => {
+  const withBucket = (client: (stack: Stack) => VastClientOptions) => {
+    const stack = stackOfTests({ env: ENV });
+    const asked = new SynthesizedDeployment({ client: client(stack) }, stack);
+    return { variables: functionOf(asked).Properties.Environment.Variables, rights: statementsOf(asked, /^VastClientRole/).filter(aboutS3), asked };
+  };
+  const aboutS3 = ({ Action }: Statement) => [Action].flat().some(action => action.startsWith('s3:') || action.startsWith('kms:'));
+  const named = (stack: Stack, name: string) => s3.Bucket.fromBucketName(stack, name, name);
+
+  test('is told to every command under a name that the engine does not take for an option', () => {
+    const { variables } = withBucket(stack => ({ workBucket: named(stack, 'work') }));
+    expect(variables.CDK_VAST_WORK_BUCKET).toBe('work');
+    expect(Object.keys(variables).filter(name => /^(VAST|TENZIR)_/.test(name))).toEqual(['VAST_ENDPOINT']);
+  });
+
+  test('may be listed, and its objects read, written and deleted; nothing else', () => {
+    const { rights } = withBucket(stack => ({ workBucket: named(stack, 'work') }));
+    const bucket = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::work']] };
+    const objects = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::work/*']] };
+    expect(rights).toEqual([
+      { Effect: 'Allow', Action: ['s3:ListBucket', 's3:GetBucketLocation', 's3:ListBucketMultipartUploads'], Resource: bucket },
+      {
+        Effect: 'Allow',
+        Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+        Resource: objects,
+      },
+    ]);
+  });
+
+  test('takes what does not fit into an answer, where there is no bucket for that alone', () => {
+    expect(withBucket(stack => ({ workBucket: named(stack, 'work') })).variables.CDK_VAST_RESULTS_BUCKET).toBe('work');
+    const { variables, rights } = withBucket(stack => ({ workBucket: named(stack, 'work'), resultsBucket: named(stack, 'results') }));
+    expect(variables).toMatchObject({ CDK_VAST_WORK_BUCKET: 'work', CDK_VAST_RESULTS_BUCKET: 'results' });
+    expect(JSON.stringify(rights.map(({ Resource }) => Resource))).toContain(':s3:::results/results/*');
+  });
+
+  test('may have a key of its own, which the commands may then use', () => {
+    const { rights } = withBucket(stack => ({ workBucket: new s3.Bucket(stack, 'Work', { encryptionKey: new kms.Key(stack, 'Key') }) }));
+    const [key] = rights.filter(({ Action }) => [Action].flat().includes('kms:Decrypt'));
+    expect(key.Resource).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] });
+  });
+
+  test('is handed out by the deployment', () => {
+    const stack = stackOfTests({ env: ENV });
+    const workBucket = named(stack, 'work');
+    expect(new SynthesizedDeployment({ client: { workBucket } }, stack).deployment.clientWorkBucket).toBe(workBucket);
+    expect(new SynthesizedDeployment().deployment.clientWorkBucket).toBeUndefined();
+  });
+
+  test('is not there without being asked for: neither a variable nor a right', () => {
+    const { variables, rights } = withBucket(() => ({}));
+    expect(Object.keys(variables)).toEqual(['VAST_ENDPOINT']);
+    expect(rights).toEqual([]);
   });
 });
 
@@ -178,6 +231,8 @@ describe('what is refused', () => {
     [{ ephemeralStorage: Size.mebibytes(256) }, 'client.ephemeralStorage of 256 MiB'],
     [{ reservedConcurrentExecutions: -1 }, 'client.reservedConcurrentExecutions of -1'],
     [{ environment: { VAST_ENDPOINT: 'x' } }, 'VAST_ENDPOINT of the client is set by the deployment itself'],
+    [{ environment: { CDK_VAST_WORK_BUCKET: 'x' } }, 'CDK_VAST_WORK_BUCKET of the client is set by the deployment itself'],
+    [{ environment: { CDK_VAST_RESULTS_BUCKET: 'x' } }, 'CDK_VAST_RESULTS_BUCKET of the client is set by the deployment itself'],
     [{ environment: { '1A': 'x' } }, "'1A' is not the name of an environment variable on Lambda"],
   ])('%j', (client, sentence) => {
     expect(refusalOf({ client })).toContain(sentence);

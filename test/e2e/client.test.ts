@@ -113,6 +113,17 @@ test('what does not fit into a buffered answer is in the bucket for results, who
   expect(await output(`${AWS} s3 cp ${result.stdoutCut!.whole} - | sha256sum`)).toContain(result.stdoutSha256);
 });
 
+test('has a bucket for scratch: written, listed, read and deleted by commands, and named in the output', async () => {
+  expect(deployment.workBucketName).toBeDefined();
+  expect(deployment.workBucketName).not.toBe(bucket);
+  const work = 's3://$CDK_VAST_WORK_BUCKET';
+  await output(`seq 3 | ${AWS} s3 cp - ${work}/a/b`);
+  expect(await output(`${AWS} s3 ls s3://${deployment.workBucketName}/a/`)).toMatch(/ b\n$/);
+  expect(await output(`${AWS} s3 cp ${work}/a/b -`)).toBe('1\n2\n3\n');
+  await output(`${AWS} s3 rm ${work}/a/b`);
+  expect((await callClient(CONNECTION, deployment, { cmd: `${AWS} s3 ls ${work}/a/` })).stdout).toBe('');
+});
+
 test('an asynchronous call that fails is made once, and is in the queue for failed calls afterwards', async () => {
   const { InvokeCommand, LambdaClient } = awsSdk('lambda');
   const event = { cmd: `echo once | ${AWS} s3 cp - s3://${bucket}/asynchronous/$(date +%s%N); echo no good >&2; exit 9`, failOnNonZero: true };

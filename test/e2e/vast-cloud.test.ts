@@ -7,6 +7,7 @@ import { LocalAws } from '../../src/cli/local-aws';
 import { run } from '../../src/cli/run';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';
 import { AwsConnection } from '../../src/runtime/aws-connection';
+import { callClient } from '../../src/runtime/client-call';
 import { findDeployments } from '../../src/runtime/discovery';
 import { waitForHealthyTask } from '../../src/runtime/server-tasks';
 
@@ -120,7 +121,8 @@ describe('with a local AWS', () => {
     const { stderr: told } = await done('deploy', '--local');
     expect(told).toContain(`The engine ${ENGINE.name} is at vast-server.vast.internal:5158`);
     await (await engine()).importZeekConnections(ZEEK.file);
-    const { fileSystemId } = await deployment();
+    const { fileSystemId, workBucketName } = await deployment();
+    await checkWorkBucket(workBucketName!);
 
     const { stderr } = await done('destroy', '--local', '--force');
     expect(stderr).toContain(`VAST_FILE_SYSTEM_ID=${fileSystemId}`);
@@ -167,6 +169,27 @@ async function localAws(): Promise<LocalAws> {
 async function deployment(): Promise<DeploymentOutput> {
   Object.assign(process.env, (await localAws()).env, { AWS_REGION: NEEDED.VAST_AWS_REGION, AWS_DEFAULT_REGION: NEEDED.VAST_AWS_REGION });
   return eventually('the deployment', async () => (await findDeployments(CONNECTION, 'VastCloud'))[0]);
+}
+
+/** The bucket is as private and as short-lived as it should be, and a command can use it. */
+async function checkWorkBucket(Bucket: string) {
+  await CONNECTION.use('s3', async (client, sdk) => {
+    const access = await client.send(new sdk.GetPublicAccessBlockCommand({ Bucket }));
+    expect(access.PublicAccessBlockConfiguration)
+      .toEqual({ BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true });
+    const { Rules } = await client.send(new sdk.GetBucketLifecycleConfigurationCommand({ Bucket }));
+    expect(Rules).toEqual([expect.objectContaining({
+      Status: 'Enabled', Expiration: expect.objectContaining({ Days: 7 }), AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+    })]);
+    const { Policy } = await client.send(new sdk.GetBucketPolicyCommand({ Bucket }));
+    expect(Policy).toContain('aws:SecureTransport');
+  });
+  // The AWS CLI of Debian 12 is older than the variable that names an endpoint.
+  const aws = 'aws ${AWS_ENDPOINT_URL:+--endpoint-url "$AWS_ENDPOINT_URL"} s3';
+  const object = 's3://$CDK_VAST_WORK_BUCKET/object';
+  const result = await callClient(CONNECTION, await deployment(),
+    { cmd: `set -e; echo scratch | ${aws} cp - ${object}; ${aws} cp ${object} -; ${aws} rm --quiet ${object}` });
+  expect(result).toMatchObject({ exitCode: 0, stdout: 'scratch\n' });
 }
 
 async function engine(): Promise<EngineShell> {

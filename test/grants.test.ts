@@ -1,0 +1,86 @@
+import { actionsOf, granted } from './policy-statements';
+import { SynthesizedDeployment } from './synthesized-deployment';
+
+describe('grantOperate', () => {
+  const synthesized = new SynthesizedDeployment();
+  const { result, statements } = granted(synthesized, role => synthesized.deployment.grantOperate(role));
+
+  test('starts, stops, observes and reads the logs, and does nothing else', () => {
+    expect(statements.flatMap(actionsOf).sort()).toEqual([
+      'cloudformation:DescribeStacks',
+      'ecs:DescribeServices', 'ecs:DescribeTasks', 'ecs:ListTasks', 'ecs:StopTask', 'ecs:UpdateService',
+      'logs:FilterLogEvents', 'logs:GetLogEvents', 'logs:GetLogGroupFields', 'logs:DescribeLogGroups', 'logs:DescribeLogStreams',
+    ].sort());
+  });
+
+  test('says of every right what it is for: only the list of tasks has a condition instead of a resource', () => {
+    const unscoped = statements.filter(({ Resource }) => [Resource].flat().includes('*'));
+    expect(unscoped.map(actionsOf)).toEqual([['ecs:ListTasks']]);
+    const [{ Condition }] = unscoped;
+    expect(JSON.stringify(Condition)).toContain(synthesized.only('AWS::ECS::Cluster').logicalId);
+    expect(Object.keys(Condition!)).toEqual(['ArnEquals']);
+  });
+
+  test('names this service, the tasks of this cluster, this log group and this stack', () => {
+    const resourceOf = (action: string) => JSON.stringify(statements.find(statement => actionsOf(statement).includes(action))!.Resource);
+    const [cluster, service] = ['AWS::ECS::Cluster', 'AWS::ECS::Service'].map(type => synthesized.only(type).logicalId);
+    expect(resourceOf('ecs:UpdateService')).toMatch(new RegExp(`:service/.*${cluster}.*${service}`));
+    expect(resourceOf('ecs:StopTask')).toMatch(new RegExp(`:task/.*${cluster}.*/\\*`));
+    expect(resourceOf('logs:FilterLogEvents')).toContain(synthesized.stack.resolve(synthesized.deployment.logGroup.logGroupArn)['Fn::GetAtt'][0]);
+    expect(JSON.parse(resourceOf('cloudformation:DescribeStacks'))).toEqual({ Ref: 'AWS::StackId' });
+  });
+
+  test('gives no way into the server', () => {
+    expect(JSON.stringify(statements)).not.toMatch(/ExecuteCommand|RunTask|ssm:|PassRole/);
+  });
+
+  test('is a grant that can be asked whether it succeeded', () => {
+    expect(result.success).toBe(true);
+    expect(result.principalStatements).toHaveLength(5);
+  });
+});
+
+describe('grantExecute', () => {
+  const synthesized = new SynthesizedDeployment();
+  const { result, statements } = granted(synthesized, role => synthesized.deployment.grantExecute(role));
+  const statementOf = (action: string) => statements.find(statement => actionsOf(statement).includes(action))!;
+  const cluster = synthesized.only('AWS::ECS::Cluster').logicalId;
+  const arn = (resource: string, ...parts: unknown[]) => ({
+    'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ecs:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, `:${resource}/`, ...parts]],
+  });
+
+  test('gives a shell, one-off tasks and what it takes to find both, and does nothing else', () => {
+    expect(result.success).toBe(true);
+    expect(statements.flatMap(actionsOf).sort()).toEqual([
+      'cloudformation:DescribeStacks', 'ecs:DescribeTasks', 'ecs:ExecuteCommand', 'ecs:ListTasks', 'ecs:RunTask', 'ecs:StopTask', 'iam:PassRole',
+    ]);
+  });
+
+  test('a shell is on this cluster and its tasks, which AWS both asks for', () => {
+    expect(statementOf('ecs:ExecuteCommand').Resource).toEqual([arn('cluster', { Ref: cluster }), arn('task', { Ref: cluster }, '/*')]);
+  });
+
+  test('a task may be run from every revision of the extra definition, in this cluster only', () => {
+    const { Resource, Condition } = statementOf('ecs:RunTask');
+    const { Family } = synthesized.resourceOf(synthesized.deployment.extraTaskDefinition).Properties;
+    expect(Resource).toEqual({
+      'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ecs:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, `:task-definition/${Family}:*`]],
+    });
+    expect(Condition).toEqual({ ArnEquals: { 'ecs:cluster': arn('cluster', { Ref: cluster }) } });
+  });
+
+  test('its two roles, and no others, may be passed, and only to ECS', () => {
+    const { TaskRoleArn, ExecutionRoleArn } = synthesized.resourceOf(synthesized.deployment.extraTaskDefinition).Properties;
+    const { Resource, Condition } = statementOf('iam:PassRole');
+    expect(Resource).toEqual([TaskRoleArn, ExecutionRoleArn]);
+    expect(Resource).not.toContainEqual(synthesized.taskDefinition.Properties.TaskRoleArn);
+    expect(Condition).toEqual({ StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } });
+  });
+
+  test('with grantOperate, a principal has every right once', () => {
+    const both = new SynthesizedDeployment();
+    const actions = granted(both, role => both.deployment.grantOperate(role).combine(both.deployment.grantExecute(role))).statements.flatMap(actionsOf);
+    expect(actions.filter((action, index) => actions.indexOf(action) !== index)).toEqual([]);
+    expect(actions).toEqual(expect.arrayContaining(['ecs:UpdateService', 'ecs:ExecuteCommand', 'logs:FilterLogEvents']));
+  });
+});
