@@ -3,6 +3,7 @@ const {
   CfnOutput, Duration, RemovalPolicy,
 } = require('aws-cdk-lib');
 const { clientByHand } = require('./client-by-hand.cjs');
+const { extraTaskByHand } = require('./extra-task-by-hand.cjs');
 
 /**
  * What `new VastDeployment(stack, 'Vast', { cidr: '172.31.48.0/24' })` makes, by somebody who writes it with CDK's own
@@ -110,6 +111,7 @@ module.exports.deployByHand = function deployByHand(stack) {
     taskDefinition.taskRole, taskDefinition.obtainExecutionRole(), securityGroup, subnet.internetConnectivityEstablished,
     fileSystem.mountTargetsAvailable,
   );
+  const extraTask = extraTaskByHand(stack, vpc, securityGroup, taskDefinition.obtainExecutionRole(), logGroup);
   clientByHand(stack, vpc, subnet, securityGroup);
   new CfnOutput(stack, 'Deployment', {
     value: stack.toJsonString({
@@ -120,6 +122,7 @@ module.exports.deployByHand = function deployByHand(stack) {
       vpcId: vpc.vpcId,
       subnetId: subnet.subnetId,
       securityGroupId: securityGroup.securityGroupId,
+      ...extraTask,
       fileSystemId: fileSystem.fileSystemId,
       accessPointId: accessPoint.accessPointId,
     }),

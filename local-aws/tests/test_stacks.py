@@ -86,6 +86,25 @@ class StackTest(WithLocalAws):
             with self.subTest(kind), self.assertRaisesRegex(Exception, kind):
                 self.deploy("U", {"Resources": {"Thing": {"Type": kind, "Properties": {}}}})
 
+    def test_a_bucket_has_its_lifecycle_rules(self) -> None:
+        def bucket(**properties: object) -> dict:
+            return {"Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {
+                "BucketName": "short", **properties}}}}
+
+        def days() -> list:
+            return [r["Expiration"]["Days"] for r in
+                    self.client("s3").get_bucket_lifecycle_configuration(Bucket="short")["Rules"]]
+
+        rule = {"Status": "Enabled", "ExpirationInDays": 7}
+        self.deploy("B", bucket(LifecycleConfiguration={"Rules": [rule]}))
+        self.assertEqual([7], days())
+        self.deploy("B", bucket(LifecycleConfiguration={"Rules": [{**rule, "ExpirationInDays": 8}]}), "UPDATE_COMPLETE")
+        self.assertEqual([8], days())
+        self.deploy("B", bucket(), "UPDATE_COMPLETE")
+        with self.assertRaisesRegex(Exception, "NoSuchLifecycleConfiguration"):
+            days()
+        self.destroy("B")
+
     def test_a_failed_first_creation_keeps_no_file_system(self) -> None:
         broken = {"Broken": {"Type": "AWS::EC2::RouteTable", "DependsOn": "Point", "Properties": {"VpcId": "vpc-none"}}}
         self.deploy("E", template(network(), storage("RetainExceptOnCreate"), broken), "ROLLBACK_COMPLETE")

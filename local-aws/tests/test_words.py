@@ -5,8 +5,8 @@ import unittest
 from botocore.eventstream import EventStreamBuffer
 
 from local_aws import engine_image
-from local_aws.adapter import (cloudformation_contract, cloudformation_ecs, event_stream, function_checks, invocation,
-                               security_groups, task_definitions, task_logs)
+from local_aws.adapter import (cloudformation_buckets, cloudformation_contract, cloudformation_ecs, ecs_api, event_stream,
+                               function_checks, invocation, security_groups, task_definitions, task_logs)
 from local_aws.adapter.runtime_session import RuntimeSession
 
 
@@ -32,6 +32,31 @@ class WordsTest(unittest.TestCase):
                 "ContainerDefinitions": [{"DockerLabels": {"Kept": "As is"}, "LogConfiguration": {
                     "LogDriver": "awslogs", "Options": {"awslogs-group": "G"}}}],
                 "DesiredCount": "2"}))
+
+    def test_lifecycle_rules_of_a_bucket(self) -> None:
+        rules = cloudformation_buckets.lifecycle_of({"LifecycleConfiguration": {"Rules": [
+            {"Id": "r", "Status": "Enabled", "ExpirationInDays": 7, "Prefix": "a/",
+             "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}]}}).decode()
+        self.assertIn("<Filter><Prefix>a/</Prefix></Filter><ID>r</ID><Status>Enabled</Status>"
+                      "<Expiration><Days>7</Days></Expiration>", rules)
+        self.assertIn("<DaysAfterInitiation>1</DaysAfterInitiation>", rules)
+        self.assertEqual(b"", cloudformation_buckets.lifecycle_of({}))
+        with self.assertRaisesRegex(ValueError, "'Transitions', which the local AWS does not simulate"):
+            cloudformation_buckets.lifecycle_of({"LifecycleConfiguration": {"Rules": [
+                {"Status": "Enabled", "Transitions": [{"StorageClass": "GLACIER"}]}]}})
+
+    def test_overrides_of_a_task(self) -> None:
+        definition = {"containerDefinitions": [{"name": "c", "image": "i"}]}
+        for overrides, words in (
+                ({}, None), ({"containerOverrides": [{"name": "c", "command": ["x"], "environment": []}]}, None),
+                ({"containerOverrides": [{"name": "c", "cpu": None}]}, None),
+                ({"containerOverrides": [{"name": "d"}]}, "container named d is not a container"),
+                ({"containerOverrides": [{"name": "c", "memory": 5}]}, "containerOverrides.memory is not simulated"),
+                ({"taskRoleArn": "arn:x"}, "overrides.taskRoleArn is not simulated")):
+            with self.subTest(overrides):
+                refusal = ecs_api.override_refusal(definition, overrides)
+                self.assertEqual(words is None, refusal is None, refusal)
+                self.assertIn(words or "", refusal or "")
 
     def test_refusals(self) -> None:
         container = {"name": "c", "image": "i"}

@@ -42,6 +42,11 @@ describe('the daemon command', () => {
     expect(VastVersion.of('v2.0.0').daemonCommand()).toContain('--endpoint=0.0.0.0:42000');
   });
 
+  test('v2.0.0 is the only release whose client does not take the endpoint from its environment, either', () => {
+    const releases = ['v1.1.0', 'v2.0.0', 'v2.0.1', 'v2.1.0', 'v3.1.0', 'v6.20.0', 'main'];
+    expect(releases.filter(name => !VastVersion.of(name)._endpointFromEnvironment)).toEqual(['v2.0.0']);
+  });
+
   test('the state directory has the option of its time', () => {
     expect(VastVersion.of('v4.8.2').daemonCommand()).toContain('--db-directory=/var/lib/tenzir');
     expect(VastVersion.of('v4.9.0').daemonCommand()).toContain('--state-directory=/var/lib/tenzir');

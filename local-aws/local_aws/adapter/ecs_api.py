@@ -60,6 +60,19 @@ def _subnets(data: dict) -> list[str]:
     return [s for s in configuration.get("subnets") or [] if isinstance(s, str)]
 
 
+def override_refusal(definition: dict, overrides: dict) -> Optional[str]:
+    """What is wrong with the overrides of a task, or not simulated here."""
+    containers = {c["name"] for c in definition["containerDefinitions"]}
+    given = [(f"overrides.{name}", value) for name, value in overrides.items() if name != "containerOverrides"]
+    for override in overrides.get("containerOverrides") or []:
+        if override.get("name") not in containers:
+            return f"Override for container named {override.get('name')} is not a container in the TaskDefinition."
+        given += [(f"overrides.containerOverrides.{name}", value) for name, value in override.items()
+                  if name not in ("name", "command", "environment")]
+    ignored = next((name for name, value in given if value not in (None, "", [], {})), None)
+    return ignored and f"{ignored} is not simulated by the local AWS; leave it out, or deploy to AWS"
+
+
 # --- tasks -------------------------------------------------------------------------------
 
 def _new_task(cluster: dict, definition: dict, data: dict, **more: Any) -> dict:
@@ -105,7 +118,7 @@ def run_task(data: dict) -> Any:
     definition = _task_definition(data.get("taskDefinition", ""))
     if not definition:
         return _error("ClientException", "TaskDefinition not found.")
-    refusal = _refusal(data)
+    refusal = _refusal(data) or override_refusal(definition, data.get("overrides") or {})
     if refusal:
         return _error("InvalidParameterException", refusal)
     tasks = [_new_task(cluster, definition, data, _deployment="", _service=None)
