@@ -5,8 +5,9 @@ import unittest
 from botocore.eventstream import EventStreamBuffer
 
 from local_aws import engine_image
-from local_aws.adapter import (cloudformation_buckets, cloudformation_contract, cloudformation_ecs, ecs_api, event_stream,
-                               function_checks, invocation, security_groups, task_definitions, task_logs)
+from local_aws.adapter import (cloudformation_buckets, cloudformation_contract, cloudformation_ecs, ecs_api,
+                               event_stream, function_checks, invocation, security_groups, task_definitions,
+                               task_logs)
 from local_aws.adapter.runtime_session import RuntimeSession
 
 

@@ -42,9 +42,13 @@ function clientOf(stack: Stack, { clientImage }: Settings): VastClientOptions {
   if (!image) {
     return { workBucket };
   }
-  const repository = ecr.Repository.fromRepositoryArn(stack, 'ClientRepository', stack.formatArn({
-    service: 'ecr', account: image.account, region: image.region, resource: 'repository', resourceName: image.repository,
-  }));
+  const repository = ecr.Repository.fromRepositoryAttributes(stack, 'ClientRepository', {
+    repositoryArn: stack.formatArn({
+      service: 'ecr', account: image.account, region: image.region, resource: 'repository', resourceName: image.repository,
+    }),
+    // The partition is not known yet, and so the name is not to be read from the ARN.
+    repositoryName: image.repository,
+  });
   return { image: lambda.DockerImageCode.fromEcr(repository, { tagOrDigest: image.tagOrDigest }), workBucket };
 }
 
