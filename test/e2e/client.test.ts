@@ -121,7 +121,7 @@ test('has a bucket for scratch: written, listed, read and deleted by commands, a
   expect(await output(`${AWS} s3 ls s3://${deployment.workBucketName}/a/`)).toMatch(/ b\n$/);
   expect(await output(`${AWS} s3 cp ${work}/a/b -`)).toBe('1\n2\n3\n');
   await output(`${AWS} s3 rm ${work}/a/b`);
-  expect((await callClient(CONNECTION, deployment, { cmd: `${AWS} s3 ls ${work}/a/` })).stdout).toBe('');
+  expect((await callClient(scene.connection, deployment, { cmd: `${AWS} s3 ls ${work}/a/` })).stdout).toBe('');
 });
 
 test('an asynchronous call that fails is made once, and is in the queue for failed calls afterwards', async () => {

@@ -1,4 +1,4 @@
-import { CONNECTION, ENGINE, eventually, Scene, ZEEK } from './scene';
+import { ENGINE, eventually, Scene, ZEEK } from './scene';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';
 
 let scene: Scene;
@@ -13,7 +13,7 @@ afterAll(() => scene?.close());
 
 /** Runs a task from the extra definition as the output describes it; without a script, with its own command. */
 async function runTask(script?: string): Promise<string> {
-  return CONNECTION.use('ecs', async (client, { RunTaskCommand }) => {
+  return scene.connection.use('ecs', async (client, { RunTaskCommand }) => {
     const { tasks, failures } = await client.send(new RunTaskCommand({
       cluster: deployment.clusterName,
       taskDefinition: deployment.extraTaskFamily,
@@ -32,7 +32,7 @@ async function runTask(script?: string): Promise<string> {
 }
 
 async function taskOf(taskArn: string) {
-  return CONNECTION.use('ecs', async (client, { DescribeTasksCommand }) =>
+  return scene.connection.use('ecs', async (client, { DescribeTasksCommand }) =>
     (await client.send(new DescribeTasksCommand({ cluster: deployment.clusterName, tasks: [taskArn] }))).tasks![0]);
 }
 
@@ -42,7 +42,7 @@ const reached = (taskArn: string, status: string) => eventually(`the task to be 
 });
 
 async function logOf(taskArn: string): Promise<string> {
-  return CONNECTION.use('logs', async (client, { GetLogEventsCommand }) => {
+  return scene.connection.use('logs', async (client, { GetLogEventsCommand }) => {
     const { events } = await client.send(new GetLogEventsCommand({
       logGroupName: deployment.logGroupName,
       logStreamName: `task/${deployment.extraTaskContainerName}/${taskArn.split('/').pop()}`,
@@ -91,7 +91,7 @@ test('it has neither the database nor a name of the server', async () => {
 test('without a script it waits, for a shell, and ends soon when it is stopped', async () => {
   const taskArn = await runTask();
   await reached(taskArn, 'RUNNING');
-  await CONNECTION.use('ecs', (client, { StopTaskCommand }) =>
+  await scene.connection.use('ecs', (client, { StopTaskCommand }) =>
     client.send(new StopTaskCommand({ cluster: deployment.clusterName, task: taskArn })));
   const { containers } = await reached(taskArn, 'STOPPED');
   // Not killed: that is 137.
