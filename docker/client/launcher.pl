@@ -12,7 +12,9 @@
 #   launcher kills its process group and then its own descendants until the kernel says that there is no child left:
 #   nothing survives, whatever it has done to get away.
 #
-# What comes through the socket is read by the waiting shell. What goes out is a line each:
+# What comes through the socket is the line for the waiting shell and, when the command has ended:
+#   next           make the next process; not earlier, since making one would take the time that the answer needs
+# What goes out is a line each:
 #   ready PID      a process waits, with its pipes for output at 1 and 2, and one for input at 3
 #   ended STATUS   the command has ended, with this status as wait(2) has it; its leftovers may still be there
 #
@@ -62,6 +64,7 @@ for (;;) {
   while ((my $pid = waitpid(-1, 0)) != $command) { fail("has lost a child") if $pid < 0 }
   report("ended $?");
   bury($command);
+  exit 0 if !sysread STDIN, my $next, 64; # nobody is there any more
 }
 
 sub report {
@@ -84,6 +87,7 @@ sub wait_for_a_command {
 }
 
 sub bury {
+  return if waitpid(-1, WNOHANG) < 0; # nothing is left, as after most commands
   kill KILL => -$_[0];
   while ((my $pid = waitpid(-1, WNOHANG)) >= 0) {
     next if $pid;

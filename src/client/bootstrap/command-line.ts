@@ -9,7 +9,8 @@ const FROM_DESCRIPTOR = 'BASH_EXECUTION_STRING=$(</dev/fd/3); exec 3<&-; eval "$
 
 /** The line that makes a waiting shell the command. */
 export interface CommandLine {
-  readonly line: Buffer;
+  /** A character for each byte. */
+  readonly line: string;
 
   /** To be called when the command has ended. */
   release(): void;
@@ -27,7 +28,7 @@ export function commandLine(
 ): CommandLine {
   const exported = environment.map(([name, value]) => `export ${name}=${quoted(Buffer.from(value))};`).join('');
   const stdin = hasStdin ? '<&3' : '</dev/null';
-  const line = (argument: Buffer, third: string) => Buffer.from(`${exported}exec bash -c ${quoted(argument)} ${stdin} ${third}\n`, 'latin1');
+  const line = (argument: Buffer, third: string) => `${exported}exec bash -c ${quoted(argument)} ${stdin} ${third}\n`;
   if (command.length <= LONGEST_ARGUMENT_BYTES) {
     return { line: line(command, '3<&-'), release: () => {} };
   }

@@ -32,7 +32,7 @@ const PATIENCE_MS = 5;
 /** A command that runs. */
 export class Execution {
   private readonly began = performance.now();
-  private readonly timers: NodeJS.Timeout[] = [];
+  private timer: NodeJS.Timeout | undefined;
   private readonly pipes: readonly OutputPipe[];
   private readonly status: Promise<number>;
   private running = true;
@@ -45,11 +45,8 @@ export class Execution {
   ) {
     this.pipes = [new OutputPipe(process.stdout, sink.stdout), new OutputPipe(process.stderr, sink.stderr)];
     this.status = process.become(command.cmd, environment, command.stdin).finally(() => this.running = false);
-    const follow = () => this.pipes.forEach(pipe => pipe.follow());
     if (sink.live) {
-      follow();
-    } else {
-      this.after(PATIENCE_MS, follow);
+      this.follow();
     }
   }
 
@@ -59,24 +56,26 @@ export class Execution {
    * The pipes end by themselves: the launcher kills whoever still holds them when the command has ended.
    */
   public async ending({ terminateAt, killAt, answerBy }: Deadline): Promise<Ending> {
-    const now = Date.now();
-    const tooLate = new Promise<undefined>(resolve => this.after(answerBy - now, () => resolve(undefined)));
-    this.after(terminateAt - now, () => {
-      this.timedOut = this.running;
-      this.kill('SIGTERM');
-    });
-    this.after(killAt - now, () => {
-      this.kill('SIGKILL');
-      this.sink.hurry();
-    });
+    const tooLate = new Promise<undefined>(resolve => this.plan([
+      [Date.now() + PATIENCE_MS, () => this.follow()],
+      [terminateAt, () => {
+        this.timedOut = this.running;
+        this.kill('SIGTERM');
+      }],
+      [killAt, () => {
+        this.kill('SIGKILL');
+        this.sink.hurry();
+      }],
+      [answerBy, () => resolve(undefined)],
+    ]));
     try {
       const status = await Promise.race([this.drained(), tooLate]);
       const durationMs = Math.round((performance.now() - this.began) * 1000) / 1000;
       return status === undefined
         ? { exitCode: null, signal: 'SIGKILL', timedOut: true, durationMs, clean: false }
-        : { ...describe(status), timedOut: this.timedOut, durationMs, clean: true };
+        : { exitCode: exitCode(status), signal: signalName(status), timedOut: this.timedOut, durationMs, clean: true };
     } finally {
-      this.timers.forEach(clearTimeout);
+      clearTimeout(this.timer);
     }
   }
 
@@ -100,16 +99,34 @@ export class Execution {
     return status;
   }
 
-  private after(ms: number, action: () => void): void {
-    this.timers.push(setTimeout(action, Math.max(0, ms)));
+  private follow(): void {
+    this.pipes.forEach(pipe => pipe.follow());
+  }
+
+  /** Does one thing after the other, each at its time: a short command ends before the second, and costs one timer. */
+  private plan([[at, action], ...others]: Array<[at: number, action: () => void]>): void {
+    this.timer = setTimeout(() => {
+      if (others.length > 0) {
+        this.plan(others);
+      }
+      action();
+    }, Math.max(0, at - Date.now()));
   }
 }
 
-function describe(status: number): { exitCode: number | null; signal: string | null } {
-  const signal = status & 0x7f;
+/** The number of the signal that has ended a process; 0 for none. */
+function signalNumber(status: number): number {
+  return status & 0x7f;
+}
+
+function exitCode(status: number): number | null {
+  return signalNumber(status) === 0 ? status >> 8 : null;
+}
+
+function signalName(status: number): string | null {
+  const signal = signalNumber(status);
   if (signal === 0) {
-    return { exitCode: status >> 8, signal: null };
+    return null;
   }
-  const name = Object.entries(constants.signals).find(([, number]) => number === signal)?.[0];
-  return { exitCode: null, signal: name ?? `signal ${signal}` };
+  return Object.entries(constants.signals).find(([, number]) => number === signal)?.[0] ?? `signal ${signal}`;
 }

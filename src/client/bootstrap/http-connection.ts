@@ -84,7 +84,7 @@ export class HttpConnection {
         host: this.host,
         port: this.port,
         noDelay: true,
-        onread: { buffer: this.buffer, callback: (bytes: number): boolean => this.take(socket, Buffer.from(this.buffer.subarray(0, bytes))) },
+        onread: { buffer: this.buffer, callback: (bytes: number): boolean => this.take(socket, this.buffer.subarray(0, bytes)) },
       });
       const lost = (error: Error) => this.socket === socket && this.lose(error);
       socket.on('error', lost);

@@ -20,16 +20,17 @@ export class HttpResponseParser {
   private head: { readonly status: number; readonly headers: Map<string, string>; readonly length: number } | undefined;
 
   /**
+   * @param piece whose memory may be used for something else afterwards
    * @returns the response when it is complete
    * @throws where it is no HTTP/1.1
    */
   public push(piece: Buffer): HttpResponse | undefined {
-    this.since.push(piece);
     this.sinceBytes += piece.length;
     if (this.sinceBytes < this.missing) {
+      this.since.push(Buffer.from(piece));
       return undefined;
     }
-    this.received = Buffer.concat([this.received, ...this.since.splice(0)]);
+    this.received = Buffer.concat([this.received, ...this.since.splice(0), piece]);
     this.sinceBytes = 0;
     this.head ??= this.takeHead();
     if (!this.head) {

@@ -1,5 +1,5 @@
 import { constants, openSync } from 'node:fs';
-import { Socket } from 'node:net';
+import { Socket, SocketConstructorOpts } from 'node:net';
 import { commandLine } from './command-line';
 
 /** The launcher is gone, most likely killed by a command. */
@@ -10,6 +10,9 @@ export class LauncherLostError extends Error {
     super('the process that starts the commands is gone, most likely killed by the command: what became of that is unknown');
   }
 }
+
+/** More than the launcher says at once. */
+const REPORT_BYTES = 1024;
 
 /** A process that waits for a command to become, and is one from `become` on. */
 export interface WaitingProcess {
@@ -31,6 +34,8 @@ export class Launcher {
   private pendingReport = '';
   private next: Promise<WaitingProcess>;
   private nextIsReady!: (process: WaitingProcess) => void;
+  /** Whether the process for the next command is there or on its way, as the first one is from the start. */
+  private prepared = true;
 
   /**
    * @param descriptor of the socket to the launcher
@@ -38,19 +43,33 @@ export class Launcher {
    */
   public constructor(descriptor: number, private readonly scratchDirectory: string) {
     this.next = this.nextProcess();
-    this.socket = new Socket({ fd: descriptor, readable: true, writable: true });
+    const buffer = Buffer.allocUnsafeSlow(REPORT_BYTES);
+    const callback = (bytes: number): boolean => {
+      this.takeReports(buffer.toString('latin1', 0, bytes));
+      return true;
+    };
+    // Without a stream between them: that would cost more than all else that is done when a command has ended.
+    this.socket = new Socket({ fd: descriptor, readable: true, writable: true, onread: { buffer, callback } } as SocketConstructorOpts);
     this.loss = new Promise((_, reject) => {
       const lost = () => reject(new LauncherLostError());
       this.socket.on('error', lost).on('close', lost);
     });
     this.loss.catch(() => {});
-    this.socket.on('data', (piece: Buffer) => this.takeReports(piece.toString('latin1')));
   }
 
   private commandHasEnded: (status: number) => void = () => {};
 
+  /** Has a process made for the next command. To be called when the answer of the last one needs no more of the processor. */
+  public prepare(): void {
+    if (!this.prepared) {
+      this.prepared = true;
+      this.socket.write('next\n');
+    }
+  }
+
   /** A process that waits for the next command. It is there when nothing is left of the one before. */
   public async waitingProcess(): Promise<WaitingProcess> {
+    this.prepare();
     return Promise.race([this.next, this.loss]);
   }
 
@@ -79,6 +98,7 @@ export class Launcher {
       stderr: open(2, constants.O_RDONLY),
       become: async (command, environment, input) => {
         this.next = this.nextProcess();
+        this.prepared = false;
         const ended = new Promise<number>(resolve => this.commandHasEnded = resolve);
         const { line, release } = commandLine(command, environment, input !== undefined, this.scratchDirectory);
         if (input) {
@@ -87,7 +107,7 @@ export class Launcher {
           socket.on('error', () => {});
           socket.end(input);
         }
-        this.socket.write(line);
+        this.socket.write(line, 'latin1');
         return Promise.race([ended, this.loss]).finally(release);
       },
     };

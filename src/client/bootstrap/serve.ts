@@ -29,6 +29,8 @@ interface Run {
   readonly deadline: Deadline;
   /** Begins to run the command; its output goes to the sink. */
   start(sink: OutputSink): Execution;
+  /** To be called when the answer is on its way. */
+  prepareNext(): void;
 }
 
 /** Answers events one after the other, until the sandbox is of no more use. */
@@ -48,6 +50,7 @@ export async function serve(api: RuntimeApi, launcher: Launcher, settings: Setti
       command,
       deadline: deadlineFor(Date.now(), invocation.deadline),
       start: sink => new Execution(waiting, command, [...trace, ...command.env], sink),
+      prepareNext: () => launcher.prepare(),
     };
     const { clean } = await (command.stream ? stream(run, api, settings) : buffer(run, api, settings));
     if (!clean) {
@@ -65,9 +68,10 @@ function understood(payload: Buffer): Command | FunctionError {
   }
 }
 
-async function buffer({ invocation: { requestId }, command, deadline, start }: Run, api: RuntimeApi, settings: Settings): Promise<Ending> {
+async function buffer(run: Run, api: RuntimeApi, settings: Settings): Promise<Ending> {
+  const { invocation: { requestId }, command, deadline } = run;
   const collected = new BufferedAnswer(settings.resultsBucket && `s3://${settings.resultsBucket}/results/${requestId}/`);
-  const execution = start(collected);
+  const execution = run.start(collected);
   let ending: Ending;
   try {
     ending = await execution.ending(deadline);
@@ -75,25 +79,28 @@ async function buffer({ invocation: { requestId }, command, deadline, start }: R
     await api.fail(requestId, describe(error));
     throw error;
   }
-  if (command.failOnNonZero && ending.exitCode !== 0) {
-    await api.fail(requestId, nonZeroExit(await collected.result(ending, deadline.answerBy, RESULT_IN_ERROR_BYTES)));
-  } else {
-    await api.answer(requestId, JSON.stringify(await collected.result(ending, deadline.answerBy)));
-  }
+  const failed = command.failOnNonZero && ending.exitCode !== 0;
+  const result = await collected.result(ending, deadline.answerBy, failed ? RESULT_IN_ERROR_BYTES : undefined);
+  const answered = failed ? api.fail(requestId, nonZeroExit(result)) : api.answer(requestId, JSON.stringify(result));
+  run.prepareNext();
+  await answered;
   return ending;
 }
 
-async function stream({ invocation: { requestId }, command, deadline, start }: Run, api: RuntimeApi, settings: Settings): Promise<Ending> {
+async function stream(run: Run, api: RuntimeApi, settings: Settings): Promise<Ending> {
+  const { invocation: { requestId }, command, deadline } = run;
   const body = api.stream(requestId, STREAM_CONTENT_TYPE);
   const streamed = new StreamedAnswer(body, settings.heartbeatMs, () => execution.kill('SIGKILL'));
-  const execution = start(streamed);
+  const execution = run.start(streamed);
   // Nobody is there any more to take what the command prints.
   body.onLost(() => execution.kill('SIGKILL'));
   try {
     const ending = await execution.ending(deadline);
     const end = streamed.end(ending);
     const failed = command.failOnNonZero && end.exitCode !== 0;
-    await api.endStream(body, end.outputLimitExceeded ? outputLimitError() : failed ? nonZeroExit(end) : undefined);
+    const ended = api.endStream(body, end.outputLimitExceeded ? outputLimitError() : failed ? nonZeroExit(end) : undefined);
+    run.prepareNext();
+    await ended;
     return ending;
   } catch (error) {
     streamed.abandon();

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /** Letters and digits, perhaps a path of them: a command that needs no character beyond those of base64. */
 const WORDS_ALONE = /^[a-z0-9]+(?:\/[a-z0-9]+)*$/;
 
@@ -7,8 +9,6 @@ const NAME_FIRST = /^[a-z][a-z0-9_.-]*(?:[\s;|&<>()][\x20-\x7e\s]*)?$/;
 /** No text has these: the C0 control characters but tab, line feed and carriage return; and DEL. */
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/;
-
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Whether a command is in the form of earlier deployments: base64, and nothing that says so.
@@ -31,11 +31,9 @@ export function isEarlierForm(cmd: string): boolean {
   if (bytes.toString('base64') !== cmd) {
     return false;
   }
-  let text;
-  try {
-    text = UTF8.decode(bytes);
-  } catch {
+  if (!isUtf8(bytes)) {
     return false;
   }
+  const text = bytes.toString();
   return !CONTROL.test(text) && (!WORDS_ALONE.test(cmd) || NAME_FIRST.test(text));
 }
