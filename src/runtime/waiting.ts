@@ -43,7 +43,7 @@ export async function waitFor<T>(
   if (!(timeoutSeconds >= 0)) {
     throw new InvalidInputError(`the time-out is ${timeoutSeconds}: give a number of seconds, 0 or more`);
   }
-  const timeout = AbortSignal.timeout(Math.min(timeoutSeconds * 1000, LONGEST_MS));
+  const timeout = AbortSignal.timeout(Math.min(Math.round(timeoutSeconds * 1000), LONGEST_MS));
   const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
   try {
     for (;;) {

@@ -7,7 +7,7 @@ import { askEngine } from './readiness';
 import { waitUntilEnded } from './stop';
 import { describeStop, describeTask, ServerTask, taskIdOf } from './task-description';
 import { failureLog, failureReason, taskFailure } from './task-failure';
-import { TaskLook, TaskWatch } from './task-watch';
+import { lookAtService, TaskLook, TaskWatch } from './task-watch';
 
 /** What `start` has found and done. */
 export interface StartedServer {
@@ -51,7 +51,7 @@ class Start {
 
   public async run(): Promise<StartedServer> {
     const { signal } = this.options;
-    const [service, first] = await Promise.all([this.ecs.service(signal), this.watch.look(signal)]);
+    const [service, first] = await lookAtService(this.ecs, this.watch, signal);
     const countBefore = service.desiredCount ?? 0;
     const givenUp = isGivenUp(service) && first.alive.length === 0;
     // A successor that is told to come now might meet its predecessor.
@@ -73,7 +73,7 @@ class Start {
   private async wait() {
     return waitFor(`the engine of ${this.ecs.deployment.serviceName} to answer`, this.left(), async (signal) => {
       this.looks++;
-      const [service, look] = await Promise.all([this.ecs.service(signal), this.watch.look(signal)]);
+      const [service, look] = await lookAtService(this.ecs, this.watch, signal);
       this.refuseStop(service);
       const failed = look.ended.filter(task => !this.earlier.has(task.taskArn!) && describeStop(task).failed);
       return failed.length >= FAILURES ? { failed } : this.ask(look, failed, service, signal);

@@ -2,7 +2,7 @@ import type { Service } from '@aws-sdk/client-ecs';
 import { EcsCalls } from './ecs-calls';
 import { askEngine } from './readiness';
 import { describeStop, describeTask, ServerTask, StoppedTask } from './task-description';
-import { TaskLook, TaskWatch } from './task-watch';
+import { lookAtService, TaskLook, TaskWatch } from './task-watch';
 
 /** What the server is doing. */
 export enum ServerState {
@@ -61,7 +61,7 @@ const FAILURES = 2;
 
 export async function serverStatus(ecs: EcsCalls, options: StatusOptions): Promise<ServerStatus> {
   const { connection, deployment } = ecs;
-  const [service, look] = await Promise.all([ecs.service(), new TaskWatch(ecs, [{ serviceName: deployment.serviceName }]).look()]);
+  const [service, look] = await lookAtService(ecs, new TaskWatch(ecs, [{ serviceName: deployment.serviceName }]));
   const state = stateOf(service, look);
   const readiness = state === ServerState.RUNNING && (options.askEngine ?? true) ? await askEngine(connection, deployment) : undefined;
   const task = look.alive.at(-1);

@@ -2,7 +2,7 @@ import { WaitOptions } from '../waiting';
 import { EcsCalls } from './ecs-calls';
 import { waitUntilEnded } from './stop';
 import { describeTask, TaskDescription, TaskKind } from './task-description';
-import { TaskWatch } from './task-watch';
+import { lookAtService, TaskWatch } from './task-watch';
 import { tasksOfDeployment } from './tasks';
 
 /** What ECS says of a task that was stopped from here. */
@@ -12,7 +12,7 @@ const REASON = 'All tasks of the deployment were told to stop';
 export async function stopAllTasks(ecs: EcsCalls, options: WaitOptions): Promise<TaskDescription[]> {
   const { serviceName } = ecs.deployment;
   const watch = new TaskWatch(ecs, tasksOfDeployment(ecs.deployment));
-  const [service, first] = await Promise.all([ecs.service(options.signal), watch.look(options.signal)]);
+  const [service, first] = await lookAtService(ecs, watch, options.signal);
   const endedBefore = new Set(first.ended.map(({ taskArn }) => taskArn));
   if ((service.desiredCount ?? 0) > 0) {
     await ecs.setDesiredCount(0, { signal: options.signal });

@@ -2,7 +2,7 @@ import { changesFor, waitFor, WaitOptions } from '../waiting';
 import { EcsCalls } from './ecs-calls';
 import { ServerChangedError } from './errors';
 import { taskIdOf } from './task-description';
-import { TaskLook, TaskWatch } from './task-watch';
+import { lookAtService, TaskLook, TaskWatch } from './task-watch';
 
 /** What `stop` has found and done. */
 export interface StoppedServer {
@@ -13,23 +13,28 @@ export interface StoppedServer {
   readonly alreadyStopped: boolean;
 }
 
-/** Where ECS has told of no task at all although one is wanted, its list may lag behind: so often it has to say so. */
-const QUIET_LOOKS = 3;
+/** Where ECS tells of no task although one is wanted, it may lag behind: so often in a row it has to say so. */
+const UNSEEN_LOOKS = 3;
+
+/** Where ECS counts a task that is not in its list, the list does lag behind: the task will show up within so many looks. */
+const UNLISTED_LOOKS = 10;
 
 /** Sets the desired count to 0, and returns when no container of the server is at work any more. */
 export async function stopServer(ecs: EcsCalls, options: WaitOptions): Promise<StoppedServer> {
   const watch = new TaskWatch(ecs, [{ serviceName: ecs.deployment.serviceName }]);
-  const [service, first] = await Promise.all([ecs.service(options.signal), watch.look(options.signal)]);
+  const [service, first] = await lookAtService(ecs, watch, options.signal);
   const wanted = (service.desiredCount ?? 0) > 0;
-  const there = (service.runningCount ?? 0) + (service.pendingCount ?? 0) + first.alive.length + first.unknown;
-  if (!wanted && there === 0) {
+  const counted = (service.runningCount ?? 0) + (service.pendingCount ?? 0);
+  const listed = first.alive.length + first.unknown;
+  if (!wanted && counted + listed === 0) {
     return { stoppedTasks: 0, alreadyStopped: true };
   }
   const endedBefore = first.ended.length;
   if (wanted) {
     await ecs.setDesiredCount(0, { signal: options.signal });
   }
-  const { ended } = await waitUntilEnded(ecs, watch, options, { quietLooks: there > 0 ? 1 : QUIET_LOOKS });
+  const quietLooks = counted > listed ? UNLISTED_LOOKS : listed === 0 ? UNSEEN_LOOKS : 1;
+  const { ended } = await waitUntilEnded(ecs, watch, options, { quietLooks });
   return { stoppedTasks: ended.length - endedBefore, alreadyStopped: false };
 }
 
@@ -50,7 +55,7 @@ export async function waitUntilEnded(
   let quiet = 0;
   let left = '';
   return waitFor(`the tasks of ${ecs.deployment.serviceName} to end`, options, async (signal) => {
-    const [service, look] = await Promise.all([ecs.service(signal), watch.look(signal)]);
+    const [service, look] = await lookAtService(ecs, watch, signal);
     const { desiredCount = 0, runningCount = 0, pendingCount = 0 } = service;
     zeroSeen ||= desiredCount === 0;
     if (zeroSeen && desiredCount > 0) {

@@ -1,4 +1,4 @@
-import type { Task } from '@aws-sdk/client-ecs';
+import type { Service, Task } from '@aws-sdk/client-ecs';
 import { EcsCalls, TaskFilter } from './ecs-calls';
 
 /** What a look at the tasks has shown. */
@@ -45,6 +45,17 @@ export class TaskWatch {
       unknown: unknown.length,
     };
   }
+}
+
+/** The service and its tasks at one time. Nothing is under way any more when this fails. */
+export async function lookAtService(ecs: EcsCalls, watch: TaskWatch, signal?: AbortSignal): Promise<[Service, TaskLook]> {
+  const [service, look] = await Promise.allSettled([ecs.service(signal), watch.look(signal)]);
+  if (service.status === 'rejected') {
+    throw service.reason;
+  } else if (look.status === 'rejected') {
+    throw look.reason;
+  }
+  return [service.value, look.value];
 }
 
 function byAge(a: Task, b: Task): number {

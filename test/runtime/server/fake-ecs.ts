@@ -67,33 +67,6 @@ export class FakeEcs {
   private made = 0;
   private shown: { count: number; until: number } = { count: 0, until: 0 };
 
-  /** Puts a task there; the service's own by default. */
-  public add(task: Partial<FakeTask> = {}): FakeTask {
-    const now = Date.now() / 1000 + this.made / 1000;
-    const [first] = task.life ?? this.life;
-    const made: FakeTask = {
-      taskArn: arn(`task${++this.made}`),
-      group: `service:${SERVICE}`,
-      taskDefinitionArn: definition('Server'),
-      startedBy: 'ecs-svc/1',
-      desiredStatus: 'RUNNING',
-      createdAt: now,
-      life: (task.life ?? this.life).slice(1),
-      linger: this.linger,
-      listedFrom: this.tick + this.listLag,
-      ...first,
-      ...task,
-    };
-    this.tasks.push(made);
-    return made;
-  }
-
-  /** A server that is up. */
-  public addRunning(task: Partial<FakeTask> = {}): FakeTask {
-    this.desiredCount = 1;
-    return this.add({ lastStatus: 'RUNNING', healthStatus: 'HEALTHY', startedAt: Date.now() / 1000, ...task, life: [] });
-  }
-
   public readonly actions: FakeService = {
     DescribeServices: () => {
       const before = this.shown.until > this.tick ? this.shown.count : this.desiredCount;
@@ -143,6 +116,33 @@ export class FakeEcs {
       return { task: shown(found) };
     },
   };
+
+  /** Puts a task there; the service's own by default. */
+  public add(task: Partial<FakeTask> = {}): FakeTask {
+    const now = Date.now() / 1000 + this.made / 1000;
+    const [first] = task.life ?? this.life;
+    const made: FakeTask = {
+      taskArn: arn(`task${++this.made}`),
+      group: `service:${SERVICE}`,
+      taskDefinitionArn: definition('Server'),
+      startedBy: 'ecs-svc/1',
+      desiredStatus: 'RUNNING',
+      createdAt: now,
+      life: (task.life ?? this.life).slice(1),
+      linger: this.linger,
+      listedFrom: this.tick + this.listLag,
+      ...first,
+      ...task,
+    };
+    this.tasks.push(made);
+    return made;
+  }
+
+  /** A server that is up. */
+  public addRunning(task: Partial<FakeTask> = {}): FakeTask {
+    this.desiredCount = 1;
+    return this.add({ lastStatus: 'RUNNING', healthStatus: 'HEALTHY', startedAt: Date.now() / 1000, ...task, life: [] });
+  }
 
   private move() {
     this.onTick(++this.tick);
