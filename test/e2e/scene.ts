@@ -8,7 +8,7 @@ import { DeploymentOutput } from '../../src/discovery/deployment-output';
 import { VastVersion } from '../../src/engine';
 import { AwsConnection } from '../../src/runtime/aws-connection';
 import { findDeployments } from '../../src/runtime/discovery';
-import { waitForHealthyTask } from '../../src/runtime/server-tasks';
+import { Server } from '../../src/runtime/server';
 
 export const ROOT = path.resolve(__dirname, '..', '..');
 export const ZEEK = { file: path.join(ROOT, 'examples', 'data', 'zeek-conn.log.gz'), events: 8462 };
@@ -55,7 +55,8 @@ export class Scene {
 
   /** The engine's shell once the server is healthy and the engine answers. */
   public async engine(deployment: DeploymentOutput): Promise<EngineShell> {
-    const shell = await EngineShell.ofTask(await waitForHealthyTask(this.connection, deployment, { timeoutSeconds: 180 }), ENGINE);
+    const { task } = await new Server(this.connection, deployment).start({ timeoutSeconds: 180 });
+    const shell = await EngineShell.ofTask(task.taskArn, ENGINE);
     await shell.waitUntilReady(() => undefined);
     return shell;
   }

@@ -3,7 +3,7 @@ import { docker, ENGINE, eventually, Scene, ZEEK } from './scene';
 import { run } from '../../src/cli/run';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';
 import { awsSdk } from '../../src/runtime/aws-sdk';
-import { startServer, stopServer } from '../../src/runtime/server-tasks';
+import { Server } from '../../src/runtime/server';
 
 /** Longer than a deployment needs to start the successor, so that the two containers do meet. */
 const LINGER_SECONDS = 25;
@@ -50,7 +50,7 @@ describe('a server on EFS', () => {
   });
 
   test('stops the engine gracefully: it writes everything out and ends by itself', async () => {
-    await stopServer(scene.connection, deployment);
+    await new Server(scene.connection, deployment).stop();
     const ecs = awsSdk('ecs');
     const client = new ecs.ECSClient({});
     const { taskArns } = await client.send(new ecs.ListTasksCommand({ cluster: deployment.clusterName, desiredStatus: 'STOPPED' }));
@@ -62,7 +62,7 @@ describe('a server on EFS', () => {
   test('a deployment leaves a stopped server stopped', async () => {
     await scene.deploy({ stack: 'Efs', greeting: 'while stopped' });
     expect(await containers(deployment)).toEqual([]);
-    await startServer(scene.connection, deployment);
+    await new Server(scene.connection, deployment).start();
     engine = await scene.engine(deployment);
     expect(await docker('exec', engine.container, 'printenv', 'GREETING')).toBe('while stopped');
     expect(await engine.countZeekConnections()).toBe(ZEEK.events);
@@ -139,8 +139,8 @@ describe('a server on its own disk', () => {
     const first = await scene.engine(deployment);
     await first.importZeekConnections(ZEEK.file);
     expect(await first.countZeekConnections()).toBe(ZEEK.events);
-    await stopServer(scene.connection, deployment);
-    await startServer(scene.connection, deployment);
+    await new Server(scene.connection, deployment).stop();
+    await new Server(scene.connection, deployment).start();
     expect(await (await scene.engine(deployment)).countZeekConnections()).toBe(0);
   });
 

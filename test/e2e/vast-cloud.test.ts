@@ -9,7 +9,7 @@ import { DeploymentOutput } from '../../src/discovery/deployment-output';
 import { AwsConnection } from '../../src/runtime/aws-connection';
 import { callClient } from '../../src/runtime/client-call';
 import { findDeployments } from '../../src/runtime/discovery';
-import { waitForHealthyTask } from '../../src/runtime/server-tasks';
+import { Server } from '../../src/runtime/server';
 
 /** The local AWS that the tests start; only used while it runs. */
 const CONNECTION = new AwsConnection();
@@ -193,7 +193,8 @@ async function checkWorkBucket(Bucket: string) {
 }
 
 async function engine(): Promise<EngineShell> {
-  const shell = await EngineShell.ofTask(await waitForHealthyTask(CONNECTION, await deployment(), { timeoutSeconds: 180 }), ENGINE);
+  const { task } = await new Server(CONNECTION, await deployment()).start({ timeoutSeconds: 180 });
+  const shell = await EngineShell.ofTask(task.taskArn, ENGINE);
   await shell.waitUntilReady(() => undefined);
   return shell;
 }

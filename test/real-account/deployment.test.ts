@@ -6,7 +6,7 @@ import { run } from '../../src/cli/run';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';
 import { AwsConnection } from '../../src/runtime/aws-connection';
 import { findDeployments } from '../../src/runtime/discovery';
-import { waitForHealthyTask } from '../../src/runtime/server-tasks';
+import { Server } from '../../src/runtime/server';
 
 // What a local AWS cannot prove: that IAM lets through what it has to, that a task gets out through the NAT gateway and
 // pulls the official image, that EFS is mounted over TLS, and that its locks pass from one task to the next.
@@ -57,18 +57,19 @@ afterAll(async () => {
 });
 
 test('the official image starts: it was pulled, has Perl and grep, and has mounted the file system', async () => {
-  await waitForHealthyTask(CONNECTION, deployment, { timeoutSeconds: 900 });
+  expect((await new Server(CONNECTION, deployment).start({ timeoutSeconds: 900 })).engineAnswered).toBe(true);
   expect(await launcherSays()).toContainEqual(expect.stringContaining('no database in'));
 });
 
 test('a replacement takes the lock over, on the state that the first task has left', async () => {
   const ecs = new ECSClient({});
-  const first = await waitForHealthyTask(CONNECTION, deployment);
+  const server = new Server(CONNECTION, deployment);
+  const first = (await server.start()).task.taskArn;
   await ecs.send(new StopTaskCommand({ cluster: deployment.clusterName, task: first }));
-  // The first is listed as stopped at once, so a healthy task is another one.
+  // The first is listed as stopped at once, so one that runs is another one.
   let second = first;
   while (second === first) {
-    second = await waitForHealthyTask(CONNECTION, deployment, { timeoutSeconds: 900 });
+    second = (await server.start({ timeoutSeconds: 900 })).task.taskArn;
   }
   const { tasks } = await ecs.send(new DescribeTasksCommand({ cluster: deployment.clusterName, tasks: [first] }));
   expect(tasks![0].lastStatus).toBe('STOPPED');

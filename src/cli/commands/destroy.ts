@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { AwsConnection } from '../../runtime/aws-connection';
 import { findDeployments } from '../../runtime/discovery';
-import { stopServer } from '../../runtime/server-tasks';
+import { Server } from '../../runtime/server';
 import { targetEnvironment } from '../aws-target';
 import { cdk } from '../cdk';
 import { EXIT, Failure, UserError } from '../errors';
@@ -29,7 +29,7 @@ export async function destroy(options: DestroyOptions): Promise<number> {
   }
   for (const deployment of deployments) {
     // The engine gets its time to write everything out, which the deletion of a service alone does not wait for.
-    await stopServer(connection, deployment);
+    await new Server(connection, deployment).stop();
   }
   const { exitCode } = await cdk({ file: compiled('cli/empty-app.js') }, ['destroy', '--force', settings.stackName], { env });
   if (exitCode !== 0) {

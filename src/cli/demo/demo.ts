@@ -5,7 +5,7 @@ import { DeploymentOutput } from '../../discovery/deployment-output';
 import { VastVersion } from '../../engine';
 import { AwsConnection } from '../../runtime/aws-connection';
 import { findDeployments } from '../../runtime/discovery';
-import { startServer, stopServer } from '../../runtime/server-tasks';
+import { Server } from '../../runtime/server';
 import { enterLocalAws } from '../aws-target';
 import { cdk, CdkApp } from '../cdk';
 import { EXIT, Failure } from '../errors';
@@ -79,21 +79,16 @@ async function live(progress: Progress, env: NodeJS.ProcessEnv, signal: AbortSig
   const connection = new AwsConnection();
   const [deployment] = await findDeployments(connection, STACK);
 
+  const server = new Server(connection, deployment);
+  await step('wait for the engine to answer its Lambda client', tell => server.start({ signal, onProgress: tell }));
   const engine = new EngineClient(connection, deployment, VERSION);
-  await step('wait for the engine to answer its Lambda client', tell => engine.waitUntilReady(tell, signal));
   await step(`ingest ${DATA.events} Zeek connections through it`, () => engine.importZeekConnections(DATA.file));
   await step('count them through it', () => expectCount(engine));
-  await step('restart the server', async (tell) => {
-    tell('stopping');
-    await stopServer(connection, deployment, { signal });
-    tell('starting');
-    await startServer(connection, deployment, { signal });
-    await engine.waitUntilReady(tell, signal);
-  });
+  await step('restart the server', tell => server.restart({ signal, onProgress: tell }));
   await step('count them again', () => expectCount(engine));
 
   await step('destroy the deployment', async (tell) => {
-    await stopServer(connection, deployment);
+    await server.stop({ onProgress: tell });
     await cdkOrFail(quickstart, ['destroy', '--force', '--progress', 'events', STACK], env, tell);
   });
   await step('destroy the peered VPC', tell => cdkOrFail(PEER, ['destroy', '--force', '--all'], env, tell));
