@@ -3,7 +3,7 @@ import {
 } from 'aws-cdk-lib';
 import { parseEcrImage } from './ecr-image';
 import { EXIT } from './errors';
-import { readSettings, Settings } from './settings';
+import { readSettings, Settings, STACK_DESCRIPTION } from './settings';
 import { VastClientOptions, VastDeployment, VastStorage } from '../index';
 
 /** The CDK app behind `vast-cloud deploy`: one stack with one deployment, described by the variables. */
@@ -11,7 +11,7 @@ function main() {
   const app = new App();
   const settings = readSettings(process.env);
   const stack = new Stack(app, settings.stackName, {
-    description: 'VAST on AWS, deployed by vast-cloud',
+    description: STACK_DESCRIPTION,
     // Looking the peered VPC up takes the account; the CDK CLI knows it from the credentials.
     env: { account: process.env.CDK_DEFAULT_ACCOUNT, region: settings.region },
   });

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { endWithReader } from './broken-pipe';
 import { EXIT, UserError } from './errors';
+import { addOperatingCommands } from './operating-commands';
 import { compiled } from './package-root';
 import { environmentWithDotEnv, VARIABLES } from './settings';
 
 /** Runs the command line and answers with its exit code. */
 export async function main(argv: string[]): Promise<number> {
+  endWithReader();
   const outcome = { exitCode: EXIT.success as number };
   const program = build(outcome);
   try {
@@ -22,6 +25,7 @@ function build(outcome: { exitCode: number }): Command {
     .description('Deploys and operates the VAST (Tenzir) engine on AWS.')
     .option('--local', 'work on the local AWS instead of the real one')
     .option('--list', 'list the commands, one a line')
+    .option('--quiet', 'say nothing but results and errors')
     .option('--verbose', 'show where an error came up')
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
@@ -47,6 +51,8 @@ function build(outcome: { exitCode: number }): Command {
     .option('--force', 'do not ask first')
     .option('--local', 'destroy on the local AWS')
     .action(async (options) => { outcome.exitCode = await (await import('./commands/destroy.js')).destroy(local(options)); });
+
+  addOperatingCommands(program, (exitCode) => { outcome.exitCode = exitCode; });
 
   const localAws = program.command('local').helpCommand(false).description('the local AWS: an emulator in which tasks are real containers');
   for (const [name, description] of [
@@ -80,7 +86,7 @@ function version(): string {
 function list(command: Command, prefix = ''): string[] {
   return command.commands.flatMap(child => child.commands.length > 0
     ? list(child, `${prefix}${child.name()} `)
-    : [`${(prefix + child.name()).padEnd(16)}${child.description()}`]);
+    : [`${(prefix + child.name()).padEnd(24)}${child.description()}`]);
 }
 
 function helpOnVariables(): string {

@@ -17,8 +17,9 @@ export class Progress {
   public readonly done: DoneStep[] = [];
   private readonly live: boolean;
 
-  constructor(private readonly out: NodeJS.WriteStream = process.stderr) {
-    this.live = out.isTTY === true && process.env.TERM !== 'dumb';
+  /** @param quiet shows nothing; what fails is told by its error */
+  constructor(private readonly out: NodeJS.WriteStream = process.stderr, private readonly quiet = false) {
+    this.live = out.isTTY === true && process.env.TERM !== 'dumb' && !quiet;
   }
 
   /** Does one step; `work` may tell what it is at. What it returns may end in a word for the concluding line. */
@@ -27,7 +28,7 @@ export class Progress {
     const seconds = () => (Date.now() - began) / 1000;
     let current = '';
     let frame = 0;
-    if (!this.live) {
+    if (!this.live && !this.quiet) {
       this.out.write(`  … ${title}\n`);
     }
     const draw = () => this.out.write(this.fit(`${this.paint('cyan', FRAMES[frame++ % FRAMES.length])} ${title}`,
@@ -47,6 +48,9 @@ export class Progress {
   }
 
   private conclude(sign: string, title: string, seconds: number) {
+    if (this.quiet) {
+      return;
+    }
     this.out.write(`${this.live ? '\r\x1b[K' : ''}  ${sign} ${title.padEnd(54)} ${seconds.toFixed(1).padStart(6)} s\n`);
   }
 

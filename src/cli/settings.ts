@@ -4,6 +4,9 @@ import { parseEcrImage } from './ecr-image';
 import { UserError } from './errors';
 import { VastVersion } from '../engine';
 
+/** By which the stack of `vast-cloud deploy` is told from those of other apps. */
+export const STACK_DESCRIPTION = 'VAST on AWS, deployed by vast-cloud';
+
 /** What `.env` and the environment say of the deployment. */
 export interface Settings {
   readonly region: string;

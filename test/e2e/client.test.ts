@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { callClient } from './buffered-call';
 import { docker, eventually, ROOT, Scene } from './scene';
 import { CommandResult, FrameDecoder, FrameType } from '../../src/client/contract';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';
 import { awsSdk } from '../../src/runtime/aws-sdk';
-import { callClient } from '../../src/runtime/client-call';
 
 const SURICATA = { file: path.join(ROOT, 'examples', 'data', 'suricata-eve.json'), events: 7 };
 const IMPORTS = 20;

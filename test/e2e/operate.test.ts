@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ContainerDefinition, TaskDefinition } from '@aws-sdk/client-ecs';
-import { CONNECTION, docker, ENGINE, eventually, Scene } from './scene';
+import { callClient } from './buffered-call';
+import { docker, ENGINE, eventually, Scene } from './scene';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';
-import { callClient } from '../../src/runtime/client-call';
 import {
   CrashLoopError, LogEvent, LogOptions, RunTaskWait, Server, ServerNotRunningError, ServerState, StartFailedError, TaskKind,
 } from '../../src/runtime/server';
@@ -20,7 +20,7 @@ let server: Server;
 beforeAll(async () => {
   scene = await Scene.open('operate', { CDK_VAST_LOCAL_AWS_STOP_LINGER_SECONDS: String(LINGER_SECONDS) });
   deployment = await scene.deploy({ stack: 'Operate', client: 'true' });
-  server = new Server(CONNECTION, deployment);
+  server = new Server(scene.connection, deployment);
 });
 afterAll(async () => {
   delete process.env.CDK_VAST_LOCAL_AWS_STOP_LINGER_SECONDS;
@@ -51,7 +51,7 @@ test('stop returns when the container has ended, and can be repeated', async () 
 
 test('restart starts a stopped server, and its engine answers then', async () => {
   expect(await server.restart()).toMatchObject({ alreadyRunning: false, engineAnswered: true });
-  expect((await callClient(CONNECTION, deployment, { cmd: "tenzir 'export | head 1 | discard'" })).exitCode).toBe(0);
+  expect((await callClient(scene.connection, deployment, { cmd: "tenzir 'export | head 1 | discard'" })).exitCode).toBe(0);
 });
 
 test('a restart under ingestion loses nothing that was acknowledged, and has one engine at a time', async () => {
@@ -63,7 +63,7 @@ test('a restart under ingestion loses nothing that was acknowledged, and has one
   const ingestion = (async () => {
     while (ingesting) {
       const id = randomUUID();
-      const { exitCode } = await callClient(CONNECTION, deployment, { cmd: `timeout 20 ${IMPORT}`, stdin: `${JSON.stringify({ id })}\n` });
+      const { exitCode } = await callClient(scene.connection, deployment, { cmd: `timeout 20 ${IMPORT}`, stdin: `${JSON.stringify({ id })}\n` });
       if (exitCode === 0) {
         acknowledged = ids.push(id);
       } else {
@@ -88,7 +88,7 @@ test('a restart under ingestion loses nothing that was acknowledged, and has one
   expect(most).toBe(1);
   // Without these the rest would prove nothing.
   expect(refused).toBeGreaterThan(0);
-  const { stdout } = await callClient(CONNECTION, deployment, { cmd: "tenzir 'export | where @name == \"operate.test\" | write_ndjson'" });
+  const { stdout } = await callClient(scene.connection, deployment, { cmd: "tenzir 'export | where @name == \"operate.test\" | write_ndjson'" });
   const kept = new Set(stdout.trim().split('\n').map(line => (JSON.parse(line) as { id: string }).id));
   expect(ids.filter(id => !kept.has(id))).toEqual([]);
 });
@@ -155,12 +155,15 @@ describe('extra tasks', () => {
 
   beforeAll(async () => {
     const log = (await definition()).containerDefinitions![0].logConfiguration!;
-    withExtra = new Server(CONNECTION, {
+    withExtra = new Server(scene.connection, {
       ...deployment,
       extraTaskDefinitionArn: await register({
         family: 'Extra',
         containerDefinitions: [{
-          name: 'task', image: ENGINE.image, entryPoint: ['/bin/sh', '-c'], command: ['exec sleep 3600'],
+          name: 'task',
+          image: ENGINE.image,
+          entryPoint: ['/bin/sh', '-c'],
+          command: ['exec sleep 3600'],
           logConfiguration: { ...log, options: { ...log.options, 'awslogs-stream-prefix': 'task' } },
         }],
       }),
@@ -185,8 +188,9 @@ describe('extra tasks', () => {
   });
 
   test('are stopped with the server, and nobody else is', async () => {
-    const other = new Server(CONNECTION, {
-      ...deployment, extraTaskContainerName: 'task',
+    const other = new Server(scene.connection, {
+      ...deployment,
+      extraTaskContainerName: 'task',
       extraTaskDefinitionArn: await register({
         family: 'Other', containerDefinitions: [{ name: 'task', image: ENGINE.image, entryPoint: ['/bin/sh', '-c'], command: ['exec sleep 3600'] }],
       }),
@@ -196,7 +200,7 @@ describe('extra tasks', () => {
     expect(stopped.map(({ kind, lastStatus }) => `${kind} ${lastStatus}`).sort()).toEqual(['extra STOPPED', 'server STOPPED']);
     expect(await withExtra.status()).toMatchObject({ state: ServerState.STOPPED });
     expect((await describeTask(taskArn)).desiredStatus).toBe('RUNNING');
-    await CONNECTION.use('ecs', (client, { StopTaskCommand }) => client.send(new StopTaskCommand({ cluster: deployment.clusterName, task: taskArn })));
+    await scene.connection.use('ecs', (client, { StopTaskCommand }) => client.send(new StopTaskCommand({ cluster: deployment.clusterName, task: taskArn })));
     await eventually('its end', async () => ((await describeTask(taskArn)).lastStatus === 'STOPPED' ? true : undefined));
   });
 });
@@ -220,14 +224,14 @@ async function failureOf(start: Promise<unknown>): Promise<StartFailedError> {
 
 /** The server's task definition. */
 async function definition(): Promise<TaskDefinition> {
-  const { taskDefinition } = await CONNECTION.use('ecs', (client, { DescribeTaskDefinitionCommand }) =>
+  const { taskDefinition } = await scene.connection.use('ecs', (client, { DescribeTaskDefinitionCommand }) =>
     client.send(new DescribeTaskDefinitionCommand({ taskDefinition: deployment.taskDefinitionArn })));
   return taskDefinition!;
 }
 
 /** Registers a definition with what every Fargate task needs. */
 async function register(parts: { family: string; containerDefinitions: ContainerDefinition[]; volumes?: TaskDefinition['volumes'] }): Promise<string> {
-  const { taskDefinition } = await CONNECTION.use('ecs', (client, { RegisterTaskDefinitionCommand }) => client.send(new RegisterTaskDefinitionCommand({
+  const { taskDefinition } = await scene.connection.use('ecs', (client, { RegisterTaskDefinitionCommand }) => client.send(new RegisterTaskDefinitionCommand({
     requiresCompatibilities: ['FARGATE'], networkMode: 'awsvpc', cpu: '512', memory: '1024', ...parts,
   })));
   return taskDefinition!.taskDefinitionArn!;
@@ -240,12 +244,12 @@ async function variantOf(change: (engine: ContainerDefinition) => ContainerDefin
 }
 
 async function useDefinition(taskDefinition: string) {
-  await CONNECTION.use('ecs', (client, { UpdateServiceCommand }) =>
+  await scene.connection.use('ecs', (client, { UpdateServiceCommand }) =>
     client.send(new UpdateServiceCommand({ cluster: deployment.clusterName, service: deployment.serviceName, taskDefinition })));
 }
 
 async function describeTask(taskArn: string) {
-  const { tasks } = await CONNECTION.use('ecs', (client, { DescribeTasksCommand }) =>
+  const { tasks } = await scene.connection.use('ecs', (client, { DescribeTasksCommand }) =>
     client.send(new DescribeTasksCommand({ cluster: deployment.clusterName, tasks: [taskArn] })));
   return tasks![0];
 }

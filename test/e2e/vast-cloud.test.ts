@@ -1,13 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { callClient } from './buffered-call';
 import { EngineShell } from './engine-shell';
 import { docker, ENGINE, eventually, ROOT, ZEEK } from './scene';
 import { LocalAws } from '../../src/cli/local-aws';
 import { run } from '../../src/cli/run';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';
 import { AwsConnection } from '../../src/runtime/aws-connection';
-import { callClient } from '../../src/runtime/client-call';
 import { findDeployments } from '../../src/runtime/discovery';
 import { Server } from '../../src/runtime/server';
 

@@ -1,12 +1,13 @@
 import { createInterface } from 'node:readline/promises';
 import { AwsConnection } from '../../runtime/aws-connection';
-import { findDeployments } from '../../runtime/discovery';
+import { describeStack, findDeployments } from '../../runtime/discovery';
 import { Server } from '../../runtime/server';
+import { WorkBucket } from '../../runtime/work-bucket';
 import { targetEnvironment } from '../aws-target';
 import { cdk } from '../cdk';
 import { EXIT, Failure, UserError } from '../errors';
 import { compiled } from '../package-root';
-import { environmentWithDotEnv, readSettings, toEnvironment } from '../settings';
+import { environmentWithDotEnv, readSettings, STACK_DESCRIPTION, toEnvironment } from '../settings';
 
 /** Options of `vast-cloud destroy`. */
 export interface DestroyOptions {
@@ -23,13 +24,18 @@ export async function destroy(options: DestroyOptions): Promise<number> {
 
   const connection = new AwsConnection();
   const deployments = await findDeployments(connection, settings.stackName);
+  const ownStack = (await describeStack(connection, settings.stackName))?.Description === STACK_DESCRIPTION;
   if (!options.force && !await confirmed(`destroy the stack ${settings.stackName} in ${settings.region}?`)) {
     console.error('nothing was destroyed');
     return EXIT.userError;
   }
   for (const deployment of deployments) {
     // The engine gets its time to write everything out, which the deletion of a service alone does not wait for.
-    await new Server(connection, deployment).stop();
+    await new Server(connection, deployment).stopAllTasks();
+    // In a stack of somebody's own app the bucket is theirs, and so is what is in it.
+    if (ownStack && deployment.workBucketName) {
+      await new WorkBucket(connection, deployment).empty();
+    }
   }
   const { exitCode } = await cdk({ file: compiled('cli/empty-app.js') }, ['destroy', '--force', settings.stackName], { env });
   if (exitCode !== 0) {

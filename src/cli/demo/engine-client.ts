@@ -2,20 +2,20 @@ import { readFileSync } from 'node:fs';
 import { DeploymentOutput } from '../../discovery/deployment-output';
 import { VastVersion } from '../../engine';
 import { AwsConnection } from '../../runtime/aws-connection';
-import { callClient } from '../../runtime/client-call';
+import { Client } from '../../runtime/client';
 import { Failure } from '../errors';
 
 /** Talks to the engine as on AWS: with commands that the deployment's Lambda client runs next to the server. */
 export class EngineClient {
-  public constructor(
-    private readonly connection: AwsConnection, private readonly deployment: DeploymentOutput, private readonly version: VastVersion,
-  ) {}
+  private readonly client: Client;
+
+  public constructor(connection: AwsConnection, deployment: DeploymentOutput, private readonly version: VastVersion) {
+    this.client = new Client(connection, deployment);
+  }
 
   /** Imports a gzipped log of Zeek connections; the server has it when this returns. */
   public async importZeekConnections(file: string): Promise<void> {
-    await this.pipeline('load_stdin | decompress_gzip | read_zeek_tsv | import', {
-      stdin: readFileSync(file).toString('base64'), stdinEncoding: 'base64',
-    });
+    await this.pipeline('load_stdin | decompress_gzip | read_zeek_tsv | import', readFileSync(file));
   }
 
   /** How many Zeek connections the database has. */
@@ -25,11 +25,11 @@ export class EngineClient {
     return answer.trim() ? (JSON.parse(answer) as { n: number }).n : 0;
   }
 
-  private async pipeline(pipeline: string, input: { stdin?: string; stdinEncoding?: 'base64' } = {}): Promise<string> {
-    const result = await callClient(this.connection, this.deployment, { cmd: `${this.version.clientCommand} '${pipeline}'`, ...input });
-    if (result.exitCode !== 0) {
-      throw new Failure(`the pipeline ended with ${result.exitCode ?? result.signal}: ${result.stderr.trim()}`);
+  private async pipeline(pipeline: string, stdin?: Buffer): Promise<string> {
+    const { exitCode, stdout, stderr } = await this.client.run(`${this.version.clientCommand} '${pipeline}'`, { stdin });
+    if (exitCode !== 0) {
+      throw new Failure(`the pipeline ended with ${exitCode}: ${stderr.toString().trim()}`);
     }
-    return result.stdout;
+    return stdout.toString();
   }
 }

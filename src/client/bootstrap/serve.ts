@@ -48,7 +48,7 @@ export async function serve(api: RuntimeApi, launcher: Launcher, settings: Setti
     const run: Run = {
       invocation,
       command,
-      deadline: deadlineFor(Date.now(), invocation.deadline),
+      deadline: deadlineFor(Date.now(), invocation.deadline, command.timeoutSeconds),
       start: sink => new Execution(waiting, command, [...trace, ...command.env], sink),
       prepareNext: () => launcher.prepare(),
     };

@@ -39,6 +39,13 @@ export interface CommandEvent {
   readonly stdinEncoding?: TextEncoding;
 
   /**
+   * Stop the command after so many seconds, as at the end of the function's own time: SIGTERM, then SIGKILL.
+   *
+   * @default - when the function's time is over
+   */
+  readonly timeoutSeconds?: number;
+
+  /**
    * Answer with a stream of frames while the command runs, instead of one JSON result after it has ended.
    *
    * @default false
@@ -59,6 +66,7 @@ export interface Command {
   readonly cmd: Buffer;
   readonly env: ReadonlyArray<readonly [name: string, value: string]>;
   readonly stdin?: Buffer;
+  readonly timeoutSeconds?: number;
   readonly stream: boolean;
   readonly failOnNonZero: boolean;
 }
@@ -80,7 +88,7 @@ const BOOLEANS = ['stream', 'failOnNonZero'] as const;
 
 /** `host` was sent to the earliest deployments; where the server is has become the function's own business. */
 const IGNORED = ['host'];
-const KNOWN: string[] = [...STRINGS, ...BOOLEANS, 'env'];
+const KNOWN: string[] = [...STRINGS, ...BOOLEANS, 'env', 'timeoutSeconds'];
 
 const CANONICAL_BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
@@ -105,6 +113,10 @@ export function parseEvent(event: unknown): Command {
   for (const name of BOOLEANS.filter(field => fields[field] !== undefined && typeof fields[field] !== 'boolean')) {
     problems.push(`${name} must be true or false, not ${kind(fields[name])}`);
   }
+  const { timeoutSeconds } = fields;
+  if (timeoutSeconds !== undefined && !(typeof timeoutSeconds === 'number' && timeoutSeconds > 0)) {
+    problems.push(`timeoutSeconds must be a number above 0, not ${typeof timeoutSeconds === 'number' ? timeoutSeconds : kind(timeoutSeconds)}`);
+  }
   if (fields.cmd === undefined) {
     problems.push('cmd is missing');
   }
@@ -124,6 +136,7 @@ export function parseEvent(event: unknown): Command {
     cmd,
     env: Object.entries((fields.env ?? {}) as { [name: string]: string }),
     stdin,
+    timeoutSeconds: timeoutSeconds as number | undefined,
     stream: fields.stream === true,
     failOnNonZero: fields.failOnNonZero === true,
   };

@@ -2,7 +2,7 @@ import { DeploymentOutput } from '../../discovery/deployment-output';
 import { VastVersion } from '../../engine';
 import { AwsCallError, AwsFailure } from '../aws-call-error';
 import { AwsConnection } from '../aws-connection';
-import { ClientCallError, callClient } from '../client-call';
+import { Client, ClientCallError } from '../client';
 import { unlessAborted } from '../waiting';
 import { shellCommand } from './shell-words';
 
@@ -29,8 +29,8 @@ export async function askEngine(connection: AwsConnection, deployment: Deploymen
   }
   const cmd = shellCommand(['timeout', `${PATIENCE_SECONDS}`, ...VastVersion.of(deployment.engineVersion).readinessCommand()]);
   try {
-    const { exitCode, stderr, timedOut } = await unlessAborted(signal, () => callClient(connection, deployment, { cmd }));
-    return { answers: exitCode === 0, why: stderr.trim() || (timedOut ? 'the client\'s time was over' : `the question ended with ${exitCode}`) };
+    const { exitCode, stderr, timedOut } = await unlessAborted(signal, () => new Client(connection, deployment).run(cmd, { signal }));
+    return { answers: exitCode === 0, why: stderr.toString().trim() || (timedOut ? 'the client\'s time was over' : `the question ended with ${exitCode}`) };
   } catch (error) {
     if (error instanceof ClientCallError) {
       return { answers: false, why: error.message };

@@ -60,8 +60,11 @@ describe('the past', () => {
     const events: LogEvent[] = [];
     await fake.server.logs({ onEvent: event => void events.push(event) });
     expect(events).toEqual([{
-      id: 'event-0', time: new Date(log.events[0].timestamp), ingestionTime: new Date(log.events[0].ingestionTime),
-      message: 'hello', stream: 'server/engine/task1',
+      id: 'event-0',
+      time: new Date(log.events[0].timestamp),
+      ingestionTime: new Date(log.events[0].ingestionTime),
+      message: 'hello',
+      stream: 'server/engine/task1',
     }]);
   });
 

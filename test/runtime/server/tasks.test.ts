@@ -30,8 +30,13 @@ describe('tasks', () => {
     fake = await FakeServer.open();
     fake.ecs.add({ ...LIFE.crash.at(-1), desiredStatus: 'STOPPED', life: [], stoppedAt: 1_700_000_000 });
     expect((await fake.server.tasks())[0].stop).toEqual({
-      taskId: 'task1', taskArn: arn('task1'), stoppedAt: new Date(1_700_000_000_000), stopCode: 'EssentialContainerExited',
-      reason: 'Essential container in task exited', exitCode: 3, failed: true,
+      taskId: 'task1',
+      taskArn: arn('task1'),
+      stoppedAt: new Date(1_700_000_000_000),
+      stopCode: 'EssentialContainerExited',
+      reason: 'Essential container in task exited',
+      exitCode: 3,
+      failed: true,
     });
   });
 });
@@ -135,7 +140,12 @@ describe('runTask', () => {
     await open();
     expect(await fake.server.runTask({ command: 'echo "$A"', environment: { A: 'b=c' } })).toMatchObject({ taskId: 'task1', kind: TaskKind.EXTRA });
     expect(fake.aws.inputsOf('RunTask')[0]).toMatchObject({
-      cluster: 'Cluster', taskDefinition: definition('Extra'), count: 1, launchType: 'FARGATE', enableExecuteCommand: true, startedBy: 'cdk-vast',
+      cluster: 'Cluster',
+      taskDefinition: definition('Extra'),
+      count: 1,
+      launchType: 'FARGATE',
+      enableExecuteCommand: true,
+      startedBy: 'cdk-vast',
       networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'], securityGroups: ['sg-extra'], assignPublicIp: 'DISABLED' } },
       overrides: { containerOverrides: [{ name: 'task', command: ['echo "$A"'], environment: [{ name: 'A', value: 'b=c' }] }] },
     });

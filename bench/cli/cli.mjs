@@ -1,0 +1,92 @@
+// What it takes to run `vast-cloud` as a whole process, against others that do as much:
+//
+//   npx projen compile && node bench/cli/cli.mjs
+//
+// 1. `--help` against `node -e 0`: what every command pays before it does anything.
+// 2. `vast-server-status` against the AWS CLI's `aws ecs describe-services` (the one on the PATH).
+// 3. `run-lambda --cmd true` against a bare script that makes the same call of the AWS SDK (bare-invoke.mjs).
+//
+// The last two go to a local AWS with a deployment, which is made for this and removed afterwards. Both sides of a pair run
+// alternately, in one run; what is compared is the median of whole processes.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+
+const require = createRequire(import.meta.url);
+const ROOT = path.resolve(import.meta.dirname, '..', '..');
+const VAST_CLOUD = [process.execPath, path.join(ROOT, 'bin', 'vast-cloud.js')];
+const ROUNDS = 25;
+const WARM_UPS = 3;
+
+const { startLocalAws, stopLocalAws, buildEngineImage } = require(path.join(ROOT, 'lib/cli/local-aws.js'));
+const { cdk } = require(path.join(ROOT, 'lib/cli/cdk.js'));
+const { AwsConnection } = require(path.join(ROOT, 'lib/runtime/aws-connection.js'));
+const { findDeployment } = require(path.join(ROOT, 'lib/runtime/discovery.js'));
+
+function timeOf([command, ...args]) {
+  const begin = performance.now();
+  const { status, stderr, error } = spawnSync(command, args, { env: process.env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  if (status !== 0) throw error ?? new Error(`${command} ${args.join(' ')} ended with ${status}: ${stderr}`);
+  return performance.now() - begin;
+}
+
+const sorted = times => [...times].sort((a, b) => a - b);
+const quantile = (times, part) => sorted(times)[Math.round((times.length - 1) * part)];
+
+/** Measures two commands in turn. */
+function pair(ours, theirs) {
+  const times = { ours: [], theirs: [] };
+  for (let round = -WARM_UPS; round < ROUNDS; round++) {
+    const order = round % 2 ? ['ours', 'theirs'] : ['theirs', 'ours'];
+    for (const side of order) {
+      const time = timeOf(side === 'ours' ? ours : theirs);
+      if (round >= 0) times[side].push(time);
+    }
+  }
+  return times;
+}
+
+async function withDeployment(use) {
+  const instance = `bench-cli-${process.pid}`;
+  const local = await startLocalAws(instance, () => {});
+  Object.assign(process.env, local.env);
+  try {
+    await buildEngineImage('v6.20.0', () => {});
+    const app = { file: path.join(ROOT, 'test', 'e2e', 'app.cjs'), context: { stack: 'Bench', client: 'true' } };
+    for (const args of [['bootstrap'], ['deploy', '--require-approval', 'never', 'Bench']]) {
+      const { exitCode, stderr } = await cdk(app, args, { env: process.env, capture: true });
+      if (exitCode !== 0) throw new Error(stderr);
+    }
+    return await use(await findDeployment(new AwsConnection(), 'Bench'));
+  } finally {
+    await stopLocalAws(instance, () => {});
+  }
+}
+
+const awsVersion = execFileSync('aws', ['--version'], { encoding: 'utf8' }).trim().split(' ')[0];
+const help = pair([...VAST_CLOUD, '--help'], [process.execPath, '-e', '0']);
+const { status, lambda } = await withDeployment(({ clusterName, serviceName, clientFunctionName }) => ({
+  status: pair([...VAST_CLOUD, 'vast-server-status', '--stack', 'Bench'],
+    ['aws', 'ecs', 'describe-services', '--cluster', clusterName, '--services', serviceName]),
+  lambda: pair([...VAST_CLOUD, 'run-lambda', '--stack', 'Bench', '--cmd', 'true'],
+    [process.execPath, path.join(import.meta.dirname, 'bare-invoke.mjs'), clientFunctionName, 'true']),
+}));
+
+const rows = [
+  ['vast-cloud --help', help.ours], ['node -e 0', help.theirs],
+  ['vast-cloud vast-server-status', status.ours], [`aws ecs describe-services (${awsVersion})`, status.theirs],
+  ['vast-cloud run-lambda --cmd true', lambda.ours], ['a bare script with the same call', lambda.theirs],
+];
+console.log('| what | runs | median ms | quartiles ms |\n|---|---|---|---|');
+for (const [name, times] of rows) {
+  console.log(`| ${name} | ${times.length} | ${quantile(times, 0.5).toFixed(0)} | ${quantile(times, 0.25).toFixed(0)}–${quantile(times, 0.75).toFixed(0)} |`);
+}
+
+const ratio = ({ ours, theirs }) => quantile(ours, 0.5) / quantile(theirs, 0.5);
+const targets = [['--help', ratio(help), 1.6], ['vast-server-status', ratio(status), 0.5], ['run-lambda', ratio(lambda), 1.3]];
+console.log('');
+for (const [name, found, most] of targets) {
+  console.log(`${name}: ${found.toFixed(2)} × the other (target: at most ${most})`);
+}
+process.exitCode = targets.every(([, found, most]) => found <= most) ? 0 : 1;

@@ -1,0 +1,53 @@
+import { targetEnvironment } from './aws-target';
+import { EXIT } from './errors';
+import { Progress } from './progress';
+import { environmentWithDotEnv, readSettings } from './settings';
+import { DeploymentOutput } from '../discovery/deployment-output';
+import { AwsConnection } from '../runtime/aws-connection';
+import { findDeployment } from '../runtime/discovery';
+
+/** Options of every command that works on a deployment. */
+export interface OperationOptions {
+  readonly local?: boolean;
+  readonly stack?: string;
+  readonly deployment?: string;
+  readonly quiet?: boolean;
+}
+
+/** A deployment that is worked on, and how the user hears of it. */
+export interface Operation {
+  readonly connection: AwsConnection;
+  readonly deployment: DeploymentOutput;
+  readonly progress: Progress;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Finds the deployment that is meant, and works on it.
+ *
+ * @param goesOn what goes on in AWS when the user stops waiting for it
+ * @returns the exit code
+ */
+export async function operate(options: OperationOptions, goesOn: string, work: (operation: Operation) => Promise<number>): Promise<number> {
+  const environment = environmentWithDotEnv();
+  const settings = readSettings({ ...environment, ...options.stack && { VAST_STACK_NAME: options.stack } }, []);
+  await targetEnvironment(environment, options.local ?? false);
+  const connection = new AwsConnection(settings.region ? { region: settings.region } : {});
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  try {
+    const deployment = await findDeployment(connection, settings.stackName, options.deployment);
+    return await work({ connection, deployment, progress: new Progress(process.stderr, options.quiet), signal: interruption.signal });
+  } catch (error) {
+    if (!interruption.signal.aborted) {
+      throw error;
+    }
+    process.stderr.write(`interrupted; ${goesOn}\n`);
+    return EXIT.interrupted;
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    connection.close();
+  }
+}
