@@ -89,8 +89,9 @@ const CONSTRUCT_ROOMS = ['network', 'storage', 'server', 'client'];
 const MAY_KNOW: { [room: string]: string[] } = {
   engine: [],
   discovery: [],
-  ...Object.fromEntries(CONSTRUCT_ROOMS.map(room => [room, ['engine', ...CONSTRUCT_ROOMS]])),
-  runtime: ['engine', 'discovery', 'client/contract.ts'],
+  cidr: [],
+  ...Object.fromEntries(CONSTRUCT_ROOMS.map(room => [room, ['engine', 'cidr', ...CONSTRUCT_ROOMS]])),
+  runtime: ['engine', 'discovery', 'cidr', 'client/contract.ts'],
 };
 const CDK = ['./node_modules/aws-cdk-lib', './node_modules/constructs'];
 const AWS_SDK = './node_modules/@aws-sdk';
@@ -105,7 +106,7 @@ project.eslint?.addRules({
         except: [...new Set([room, ...others])].map(known => `./${known}`),
         message: `${room} may know ${others.join(', ') || 'nobody'}.`,
       })),
-      { target: ['./src/engine', './src/discovery'], from: './node_modules', message: 'plain data and functions import nothing.' },
+      { target: ['./src/engine', './src/discovery', './src/cidr'], from: './node_modules', message: 'plain data and functions import nothing.' },
       {
         target: './src/vast-deployment*.ts',
         from: ['./src/runtime', './src/cli', './src/index.ts'],
@@ -121,7 +122,7 @@ project.eslint?.addRules({
       {
         target: CLI_OTHERS,
         from: './src',
-        except: ['./engine', './discovery', './runtime', './cli'],
+        except: ['./engine', './discovery', './cidr', './runtime', './cli'],
         message: 'the command line works through the runtime and the CDK CLI.',
       },
       { target: CLI_OTHERS, from: [...CDK, AWS_SDK], message: 'the command line works through the runtime and the CDK CLI.' },
@@ -131,7 +132,7 @@ project.eslint?.addRules({
   }],
 });
 project.eslint?.addOverride({
-  files: ['src/engine/**/*.ts', 'src/discovery/**/*.ts'],
+  files: ['src/engine/**/*.ts', 'src/discovery/**/*.ts', 'src/cidr/**/*.ts'],
   rules: { 'import/no-nodejs-modules': 'error' },
 });
 

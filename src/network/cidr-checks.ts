@@ -1,5 +1,5 @@
 import { Token } from 'aws-cdk-lib';
-import { alignCidr, Cidr, cidrsOverlap, formatCidr, parseCidr } from './cidr';
+import { alignCidr, Cidr, cidrsOverlap, formatCidr, parseCidr } from '../cidr/cidr';
 
 /** AWS: a VPC has a /16 at most. */
 const SHORTEST_PREFIX = 16;

@@ -1,6 +1,6 @@
 import { aws_ec2 as ec2 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { parseCidr } from './cidr';
+import { parseCidr } from '../cidr/cidr';
 import { VastEgress } from './vast-egress';
 
 export interface VastVpcProps {

@@ -32,6 +32,7 @@ const complaints = async (file: string, text: string, rules = RULES) => {
 const IN = {
   engine: 'engine/fixture.ts',
   discovery: 'discovery/fixture.ts',
+  cidr: 'cidr/fixture.ts',
   network: 'network/fixture.ts',
   storage: 'storage/fixture.ts',
   server: 'server/fixture.ts',
@@ -49,7 +50,8 @@ const IN = {
 const MODULE = {
   'engine': './engine',
   'discovery': './discovery/deployment-output',
-  'network': './network/cidr',
+  'cidr': './cidr/cidr',
+  'network': './network/cidr-checks',
   'storage': './storage/vast-storage',
   'server': './server/vast-server',
   'vast-deployment': './vast-deployment',
@@ -74,12 +76,13 @@ const specifier = (place: Place, known: Known) =>
   MODULE[known].replace(/^\.\//, IN[place].split('/').slice(1).map(() => '../').join('') || './');
 
 const all = (...known: Known[]) => known;
-const ROOMS = all('engine', 'discovery', 'network', 'storage', 'server', 'vast-deployment', 'vast-deployment-base', 'index', 'runtime', 'cli');
+const ROOMS = all('engine', 'discovery', 'cidr', 'network', 'storage', 'server', 'vast-deployment', 'vast-deployment-base', 'index', 'runtime', 'cli');
 const but = (from: Known[], ...without: Known[]) => from.filter(known => !without.includes(known));
 
 const FORBIDDEN: { [place in Place]: Known[] } = {
   engine: [...but(ROOMS, 'engine'), 'aws-cdk-lib', 'aws-cdk-lib/aws-ec2', 'constructs', '@aws-sdk/client-ecs', 'commander', 'node:fs', 'fs'],
   discovery: [...but(ROOMS, 'discovery'), 'aws-cdk-lib', 'aws-cdk-lib/aws-ec2', 'constructs', '@aws-sdk/client-ecs', 'commander', 'node:fs', 'fs'],
+  cidr: [...but(ROOMS, 'cidr'), 'aws-cdk-lib', 'aws-cdk-lib/aws-ec2', 'constructs', '@aws-sdk/client-ecs', 'commander', 'node:fs', 'fs'],
   network: ['runtime', 'cli', 'vast-deployment', 'vast-deployment-base', 'index', 'discovery', '@aws-sdk/client-ecs'],
   storage: ['runtime', 'cli', 'vast-deployment', 'vast-deployment-base', 'index', 'discovery', '@aws-sdk/client-ecs'],
   server: ['runtime', 'cli', 'vast-deployment', 'vast-deployment-base', 'index', 'discovery', '@aws-sdk/client-ecs'],
@@ -98,22 +101,23 @@ const FORBIDDEN: { [place in Place]: Known[] } = {
     'network', 'storage', 'server', 'vast-deployment', 'vast-deployment-base', 'index',
     'aws-cdk-lib', 'aws-cdk-lib/aws-ec2', 'constructs', '@aws-sdk/client-ecs',
   ],
-  cliApp: ['network', 'storage', 'server', 'vast-deployment', 'vast-deployment-base', 'discovery', 'runtime'],
+  cliApp: ['network', 'storage', 'server', 'vast-deployment', 'vast-deployment-base', 'discovery', 'cidr', 'runtime'],
 };
 
 const ALLOWED: { [place in Place]: Known[] } = {
   engine: ['engine'],
   discovery: ['discovery'],
-  network: ['engine', 'network', 'aws-cdk-lib', 'constructs'],
+  cidr: ['cidr'],
+  network: ['engine', 'cidr', 'network', 'aws-cdk-lib', 'constructs'],
   storage: ['engine', 'storage', 'aws-cdk-lib', 'constructs'],
   server: ['engine', 'storage', 'network', 'aws-cdk-lib', 'constructs'],
   client: ['engine', 'network', 'storage', 'aws-cdk-lib', 'constructs'],
   deployment: ['engine', 'network', 'storage', 'server', 'vast-deployment-base', 'aws-cdk-lib', 'constructs'],
   deploymentOutput: ['discovery', 'server', 'vast-deployment', 'aws-cdk-lib'],
   index: ['engine', 'storage', 'vast-deployment', 'runtime'],
-  runtime: ['engine', 'discovery', 'runtime', '@aws-sdk/client-ecs', 'node:fs'],
-  cli: ['engine', 'discovery', 'runtime', 'cli', 'commander', 'node:fs'],
-  cliCommand: ['engine', 'discovery', 'runtime', 'cli', 'node:fs'],
+  runtime: ['engine', 'discovery', 'cidr', 'runtime', '@aws-sdk/client-ecs', 'node:fs'],
+  cli: ['engine', 'discovery', 'cidr', 'runtime', 'cli', 'commander', 'node:fs'],
+  cliCommand: ['engine', 'discovery', 'cidr', 'runtime', 'cli', 'node:fs'],
   cliApp: ['engine', 'index', 'cli', 'aws-cdk-lib', 'constructs'],
 };
 

@@ -1,6 +1,6 @@
 import { Lazy, Token } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
-import { cidrsOverlap, formatCidr, parseCidr } from '../../src/network/cidr';
+import { cidrsOverlap, formatCidr, parseCidr } from '../../src/cidr/cidr';
 import { cidrProblems } from '../../src/network/cidr-checks';
 
 /** An address as 32 characters of 0 and 1: another arithmetic than the one that is tested. */
