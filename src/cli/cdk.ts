@@ -41,7 +41,7 @@ export async function cdk(app: CdkApp, args: string[], options: RunOptions): Pro
 }
 
 /** The CDK CLI of this package's surroundings, or of the project that has this package installed. */
-function cdkProgram(): string {
+export function cdkProgram(): string {
   for (const from of [path.join(PACKAGE_ROOT, 'package.json'), path.join(process.cwd(), 'package.json')]) {
     try {
       return createRequire(from).resolve('aws-cdk/bin/cdk');

@@ -53,6 +53,11 @@ function build(outcome: { exitCode: number }): Command {
     .action(async (options) => { outcome.exitCode = await (await import('./commands/destroy.js')).destroy(local(options)); });
 
   addOperatingCommands(program, (exitCode) => { outcome.exitCode = exitCode; });
+  program.command('doctor')
+    .description('check everything that a deployment needs, and say how to mend what is not right')
+    .option('--json', 'say it as JSON')
+    .option('--local', 'check for a deployment on the local AWS')
+    .action(async (options) => { outcome.exitCode = await (await import('./commands/doctor.js')).doctor(local(options)); });
 
   const localAws = program.command('local').helpCommand(false).description('the local AWS: an emulator in which tasks are real containers');
   for (const [name, description] of [

@@ -72,7 +72,8 @@ async function whereElse(connection: AwsConnection): Promise<string> {
   return stacks.length > 0 ? `; there is one in ${stacks.join(', ')}` : '; no stack here has one';
 }
 
-function deploymentsOf({ Outputs = [] }: Stack): DeploymentOutput[] {
+/** What the outputs of a stack say of its deployments. */
+export function deploymentsOf({ Outputs = [] }: Stack): DeploymentOutput[] {
   return Outputs.flatMap(({ OutputValue }) => parseOutput(OutputValue));
 }
 

@@ -1,15 +1,16 @@
 import { DeploymentOutput } from '../../discovery/deployment-output';
+import { AwsCallError, AwsFailure } from '../../runtime/aws-call-error';
 import { AwsConnection } from '../../runtime/aws-connection';
 import { isBootstrapped } from '../../runtime/bootstrap';
 import { findDeployments } from '../../runtime/discovery';
 import { DeploymentNotFoundError } from '../../runtime/errors';
 import { findFileSystems } from '../../runtime/file-systems';
 import { targetEnvironment } from '../aws-target';
-import { cdk, CdkApp } from '../cdk';
+import { cdk } from '../cdk';
+import { checkConstructs, DEPLOYMENT_APP } from '../deployment-app';
 import { requireDocker } from '../docker';
 import { Failure, UserError } from '../errors';
-import { compiled } from '../package-root';
-import { run } from '../run';
+import { requirePeeredVpc } from '../peered-vpc';
 import { environmentWithDotEnv, readSettings, Settings, toEnvironment } from '../settings';
 
 /** Options of `vast-cloud deploy`. */
@@ -19,9 +20,6 @@ export interface DeployOptions {
   readonly newFileSystem?: boolean;
   readonly bootstrap?: boolean;
 }
-
-/** The app that the variables describe. */
-const APP: CdkApp = { file: compiled('cli/app.js') };
 
 /** Deploys what the variables describe, through the CDK CLI. */
 export async function deploy(options: DeployOptions): Promise<void> {
@@ -38,6 +36,7 @@ export async function deploy(options: DeployOptions): Promise<void> {
   // Both the SDK and the CDK CLI take the region from here; the setting is the one that the user has chosen for this.
   env.AWS_REGION = env.AWS_DEFAULT_REGION = process.env.AWS_REGION = process.env.AWS_DEFAULT_REGION = settings.region;
   const connection = new AwsConnection();
+  await refuseMissingPeer(connection, settings);
   if (!await isBootstrapped(connection)) {
     if (!options.local && !options.bootstrap) {
       throw new UserError(`the CDK is not bootstrapped in ${settings.region} of this account: `
@@ -71,20 +70,21 @@ function whatIsThere(deployment: DeploymentOutput, { clientCidrs, storage }: Set
 }
 
 async function cdkOrFail(what: string, args: string[], env: NodeJS.ProcessEnv, capture = false) {
-  const { exitCode, stderr } = await cdk(APP, args, { env, capture });
+  const { exitCode, stderr } = await cdk(DEPLOYMENT_APP, args, { env, capture });
   if (exitCode !== 0) {
     throw new Failure(`${what} failed: the CDK CLI ended with ${exitCode}${capture ? `\n${stderr.trim()}` : ''}`);
   }
 }
 
-/** What the constructs would refuse is said before AWS is asked for anything. */
-async function checkConstructs(settings: Settings) {
-  const { exitCode, stderr } = await run(process.execPath, [APP.file], {
-    env: { ...process.env, ...toEnvironment(settings), CDK_DEFAULT_ACCOUNT: '000000000000' },
-    capture: true,
-  });
-  if (exitCode !== 0) {
-    throw new UserError(stderr.trim());
+/** The CDK would find that out by itself, later and in words that say nothing of the variable. */
+async function refuseMissingPeer(connection: AwsConnection, settings: Settings) {
+  if (settings.peeredVpcId) {
+    await requirePeeredVpc(connection, settings.peeredVpcId, settings).catch((error) => {
+      // Whoever deploys needs no right to see VPCs: the CDK looks them up with a role of the bootstrap.
+      if (!(error instanceof AwsCallError && error.failure === AwsFailure.PERMISSION)) {
+        throw error;
+      }
+    });
   }
 }
 
