@@ -1,7 +1,7 @@
 import { aws_ec2 as ec2 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { parseCidr } from '../cidr/cidr';
 import { VastEgress } from './vast-egress';
+import { parseCidr } from '../cidr/cidr';
 
 export interface VastVpcProps {
   readonly cidr: string;

@@ -40,9 +40,11 @@ test('tasks on Fargate count with their vCPUs, those on Spot and on instances do
     GetServiceQuota: limit(6),
     ListClusters: { clusterArns: ['arn:cluster'] },
     ListTasks: { taskArns: ['arn:task'] },
-    DescribeTasks: { tasks: [
-      { launchType: 'FARGATE', cpu: '2048' }, { launchType: 'FARGATE', capacityProviderName: 'FARGATE', cpu: '256' },
-      { launchType: 'FARGATE', capacityProviderName: 'FARGATE_SPOT', cpu: '4096' }, { launchType: 'EC2', cpu: '1024' },
-    ] },
+    DescribeTasks: {
+      tasks: [
+        { launchType: 'FARGATE', cpu: '2048' }, { launchType: 'FARGATE', capacityProviderName: 'FARGATE', cpu: '256' },
+        { launchType: 'FARGATE', capacityProviderName: 'FARGATE_SPOT', cpu: '4096' }, { launchType: 'EC2', cpu: '1024' },
+      ],
+    },
   })).toEqual({ limit: 6, used: 2.25 });
 });
