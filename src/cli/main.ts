@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Argument, Command, CommanderError } from 'commander';
 import { endWithReader } from './broken-pipe';
 import { EXIT, UserError } from './errors';
 import { addOperatingCommands } from './operating-commands';
@@ -76,6 +76,11 @@ function build(outcome: { exitCode: number }): Command {
         outcome.exitCode = (await controlLocalAws([name, '--name', options.name], { env: { ...env, ...region } })).exitCode;
       });
   }
+
+  program.command('completion')
+    .description('print the script that completes the commands in your shell')
+    .addArgument(new Argument('<shell>', 'your shell').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell) => { process.stdout.write((await import('./completion/script.js')).completionScript(program, shell)); });
 
   program.command('demo')
     .description('deploy, ingest, query, restart, query again and destroy, all on a local AWS')
