@@ -19,18 +19,25 @@
 #   ended STATUS   the command has ended, with this status as wait(2) has it; its leftovers may still be there
 #
 # It is Perl because every image of the engine has it (perl-base is essential in Debian), and it uses no modules because
-# perl-base has few and each costs time at the start.
+# perl-base has few and each costs time at the start: the one for constants alone takes as long as Perl itself.
 use strict;
 
-use constant { AF_UNIX => 1, SOCK_STREAM => 1, WNOHANG => 1, SETPIPE_SZ => 1031, SIGTERM => 15, DEATH_SIGNAL => 1, SUBREAPER => 36, NPROC => 6 };
-use constant PIPE_BYTES => 1 << 20;
+sub AF_UNIX() { 1 }
+sub SOCK_STREAM() { 1 }
+sub WNOHANG() { 1 }
+sub SETPIPE_SZ() { 1031 }
+sub SIGTERM() { 15 }
+sub DEATH_SIGNAL() { 1 }
+sub SUBREAPER() { 36 }
+sub NPROC() { 6 }
+sub PIPE_BYTES() { 1 << 20 }
 # Lambda allows 1,024 processes and threads: the rest is for what must go on working when a command has used up its share.
-use constant MOST_PROCESSES => 960;
+sub MOST_PROCESSES() { 960 }
 # By the machine's number in ELF files: those of x86-64 and arm64.
-use constant SYSTEM_CALLS => {
+my %SYSTEM_CALLS = (
   62 => { prctl => 157, setsid => 112, prlimit64 => 302 },
   183 => { prctl => 167, setsid => 157, prlimit64 => 261 },
-};
+);
 
 sub fail { print STDERR "cdk-vast: $_[0]\n"; exit 126 }
 
@@ -49,7 +56,7 @@ my $most_processes = $ENV{CDK_VAST_MOST_PROCESSES} || MOST_PROCESSES;
 open(my $self, "<", "/proc/self/exe") or fail("cannot read /proc/self/exe: $!");
 read($self, my $elf, 20);
 close $self;
-my $call = SYSTEM_CALLS->{unpack "x18 v", $elf} or fail("this architecture is not supported");
+my $call = $SYSTEM_CALLS{unpack "x18 v", $elf} or fail("this architecture is not supported");
 syscall($call->{prctl}, SUBREAPER, 1, 0, 0, 0) == 0 or fail("cannot adopt orphans: $!");
 # Without the bootstrap, nobody waits for a command.
 $SIG{TERM} = sub { kill KILL => descendants(); exit 0 };
