@@ -26,6 +26,8 @@ export interface TransferOptions {
 /** What S3 takes in one piece; what is larger would have to be put together there. */
 const MOST_BYTES = 5 * 2 ** 30;
 
+const PROGRESS_MS = 200;
+
 /** What S3 deletes in one call. */
 const DELETED_AT_ONCE = 1000;
 
@@ -61,12 +63,19 @@ export class WorkBucket {
    * @returns its `s3://` address
    * @throws InvalidInputError where there is no such file, or it is larger than 5 GiB
    */
-  public async upload(file: string, { key = path.basename(file), signal, onProgress }: TransferOptions & { readonly key?: string } = {}): Promise<string> {
+  public async upload(file: string, options: TransferOptions & { readonly key?: string } = {}): Promise<string> {
+    const { key = path.basename(file), signal, onProgress } = options;
     const size = await sizeOf(file);
     await this.connection.use('s3', async (client, { PutObjectCommand }) => {
       const body = createReadStream(file);
-      told(body, size, onProgress);
-      await client.send(new PutObjectCommand({ Bucket: this.bucket, Key: key, Body: body, ContentLength: size }), { abortSignal: signal });
+      // Counted from beside: the SDK wants the stream for itself.
+      const timer = onProgress && setInterval(() => onProgress(progress(body.bytesRead, size)), PROGRESS_MS);
+      try {
+        await client.send(new PutObjectCommand({ Bucket: this.bucket, Key: key, Body: body, ContentLength: size }), { abortSignal: signal });
+      } finally {
+        clearInterval(timer);
+        body.destroy();
+      }
     });
     return `s3://${this.bucket}/${key}`;
   }
@@ -81,8 +90,14 @@ export class WorkBucket {
     try {
       await this.connection.use('s3', async (client, { GetObjectCommand }) => {
         const { Body, ContentLength } = await client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }), { abortSignal: signal });
-        told(Body as Readable, ContentLength ?? 0, onProgress);
-        await pipeline(Body as Readable, createWriteStream(partial), { signal });
+        await pipeline(Body as Readable, async function* (pieces: AsyncIterable<Buffer>) {
+          let done = 0;
+          for await (const piece of pieces) {
+            done += piece.length;
+            onProgress?.(progress(done, ContentLength ?? 0));
+            yield piece;
+          }
+        }, createWriteStream(partial), { signal });
       });
       await rename(partial, file);
     } catch (error) {
@@ -128,13 +143,6 @@ async function sizeOf(file: string): Promise<number> {
   return found.size;
 }
 
-/** Tells, while a stream is read, how much of it that is. */
-function told(stream: Readable, size: number, onProgress?: (what: string) => void) {
-  let done = 0;
-  if (onProgress) {
-    stream.on('data', (piece: Buffer) => {
-      done += piece.length;
-      onProgress(`${(done / 1e6).toFixed(1)} of ${(size / 1e6).toFixed(1)} MB`);
-    }).pause();
-  }
+function progress(done: number, size: number): string {
+  return `${(done / 1e6).toFixed(1)} of ${(size / 1e6).toFixed(1)} MB`;
 }

@@ -13,7 +13,12 @@ export class ClientCallError extends VastRuntimeError {
 export class ClientFunctionError extends ClientCallError {
   public override readonly name = 'ClientFunctionError';
 
-  public constructor(message: string, /** As the function calls it, such as `InvalidEvent`. */ public readonly errorType: string, requestId?: string) {
+  public constructor(
+    message: string,
+    /** As the function calls it, such as `InvalidEvent`. */
+    public readonly errorType: string,
+    requestId?: string,
+  ) {
     super(message, requestId);
   }
 }

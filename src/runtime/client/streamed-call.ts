@@ -44,7 +44,7 @@ const LIMITS: StreamLimits = { beginMs: 300_000, idleMs: 150_000 };
 export class StreamedCall {
   private readonly limits: StreamLimits;
   private readonly silence = new AbortController();
-  private readonly pieces: { readonly [FrameType.STDOUT]: Buffer[]; readonly [FrameType.STDERR]: Buffer[] } = { [FrameType.STDOUT]: [], [FrameType.STDERR]: [] };
+  private readonly pieces = { [FrameType.STDOUT]: [] as Buffer[], [FrameType.STDERR]: [] as Buffer[] };
   private timer: NodeJS.Timeout | undefined;
 
   public constructor(private readonly options: RunOptions, limits: Partial<StreamLimits>) {

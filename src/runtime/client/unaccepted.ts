@@ -40,7 +40,7 @@ export async function untilAccepted<T>(call: () => Promise<T>, signal?: AbortSig
 
 /** A call that got no answer, or that of a broken server, may have been accepted all the same. */
 function unknownIfAccepted(error: unknown): unknown {
-  const unknown = error instanceof AwsCallError && !isRefused(error) && (error.failure === AwsFailure.UNREACHABLE || error.failure === AwsFailure.SERVICE);
+  const unknown = error instanceof AwsCallError && !isRefused(error) && [AwsFailure.UNREACHABLE, AwsFailure.SERVICE].includes(error.failure);
   return unknown
     ? new AnswerLostError(`${error.message}: whether the command was accepted is unknown; see the client's log (vast-cloud logs --client) `
       + 'before you run it again', error.requestId, error)
