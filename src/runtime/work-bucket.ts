@@ -1,148 +1,153 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
-import path from 'node:path';
-import type { Readable } from 'node:stream';
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { AwsCallError } from './aws-call-error';
 import { AwsConnection } from './aws-connection';
-import { InvalidInputError, NotInDeploymentError } from './errors';
+import { InvalidInputError, NotInDeploymentError, VastRuntimeError } from './errors';
+import { OnBytes, uploadFile } from './multipart-upload';
+import { missingSaid, withObject } from './s3-object';
 import { DeploymentOutput } from '../discovery/deployment-output';
-
-/** An object in the work bucket. */
-export interface WorkObject {
-  readonly key: string;
-  readonly sizeBytes: number;
-  readonly modifiedAt: string;
-}
-
-/** How a transfer is followed, and ended early. */
-export interface TransferOptions {
-  readonly signal?: AbortSignal;
-
-  /** Hears in a few words how far it is. */
-  readonly onProgress?: (what: string) => void;
-}
-
-/** What S3 takes in one piece; what is larger would have to be put together there. */
-const MOST_BYTES = 5 * 2 ** 30;
-
-const PROGRESS_MS = 200;
 
 /** What S3 deletes in one call. */
 const DELETED_AT_ONCE = 1000;
 
-/** The bucket of a deployment in which commands find and leave files. */
-export class WorkBucket {
-  private readonly bucket: string;
+/** An object in the bucket. */
+export interface WorkObject {
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly modifiedAt: Date;
+}
 
-  /** @throws NotInDeploymentError where the deployment has none */
-  public constructor(private readonly connection: AwsConnection, { name, workBucketName }: DeploymentOutput) {
+/**
+ * The bucket through which files get to the client's commands, and back.
+ *
+ * Every method fails with an AwsCallError where a call to AWS does, and with a NotInDeploymentError where the deployment
+ * has no such bucket.
+ */
+export class WorkBucket {
+  public constructor(private readonly connection: AwsConnection, private readonly deployment: DeploymentOutput) {}
+
+  /** @throws NotInDeploymentError */
+  public get name(): string {
+    const { name, workBucketName } = this.deployment;
     if (!workBucketName) {
-      throw new NotInDeploymentError(`the deployment ${name} has no work bucket: give client.workBucket to its VastDeployment`);
+      throw new NotInDeploymentError(`the deployment ${name} has no work bucket: give its VastDeployment one, with client.workBucket`);
     }
-    this.bucket = workBucketName;
+    return workBucketName;
   }
 
-  /** What is in it, by key. */
+  /** The objects whose keys begin like this, in the order of their keys. */
   public async list(prefix?: string): Promise<WorkObject[]> {
+    const Bucket = this.name;
     const found: WorkObject[] = [];
     await this.connection.use('s3', async (client, { paginateListObjectsV2 }) => {
-      for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket: this.bucket, Prefix: prefix })) {
-        found.push(...Contents.map(({ Key, Size, LastModified }) => ({
-          key: Key!, sizeBytes: Size ?? 0, modifiedAt: LastModified?.toISOString() ?? '',
-        })));
+      for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket, Prefix: prefix })) {
+        found.push(...Contents.map(({ Key, Size, LastModified }) => ({ key: Key!, sizeBytes: Size ?? 0, modifiedAt: LastModified! })));
       }
     });
     return found;
   }
 
   /**
-   * Puts a file into it.
+   * Puts a file into the bucket; an object of the same key is replaced, once all has arrived.
    *
-   * @param key @default - the name of the file
-   * @returns its `s3://` address
-   * @throws InvalidInputError where there is no such file, or it is larger than 5 GiB
+   * @param key under which it is there afterwards; the file's name where left out
+   * @returns the key
+   * @throws InvalidInputError where there is no such file, or something writes to it meanwhile
    */
-  public async upload(file: string, options: TransferOptions & { readonly key?: string } = {}): Promise<string> {
-    const { key = path.basename(file), signal, onProgress } = options;
-    const size = await sizeOf(file);
-    await this.connection.use('s3', async (client, { PutObjectCommand }) => {
-      const body = createReadStream(file);
-      // Counted from beside: the SDK wants the stream for itself.
-      const timer = onProgress && setInterval(() => onProgress(progress(body.bytesRead, size)), PROGRESS_MS);
-      try {
-        await client.send(new PutObjectCommand({ Bucket: this.bucket, Key: key, Body: body, ContentLength: size }), { abortSignal: signal });
-      } finally {
-        clearInterval(timer);
-        body.destroy();
-      }
+  public async upload(localPath: string, key: string = basename(localPath), onProgress?: OnBytes): Promise<string> {
+    const bucket = this.name;
+    if (!key) {
+      throw new InvalidInputError('the key is empty: give one');
+    }
+    const handle = await open(localPath).catch((error: NodeJS.ErrnoException) => {
+      throw new InvalidInputError(`${localPath} cannot be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`);
     });
-    return `s3://${this.bucket}/${key}`;
-  }
-
-  /**
-   * Gets an object as a file. Under its name there is the whole of it or nothing.
-   *
-   * @throws InvalidInputError where there is no such object
-   */
-  public async download(key: string, file: string, { signal, onProgress }: TransferOptions = {}): Promise<void> {
-    const partial = `${file}.partial-${process.pid}`;
     try {
-      await this.connection.use('s3', async (client, { GetObjectCommand }) => {
-        const { Body, ContentLength } = await client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }), { abortSignal: signal });
-        await pipeline(Body as Readable, async function* (pieces: AsyncIterable<Buffer>) {
-          let done = 0;
-          for await (const piece of pieces) {
-            done += piece.length;
-            onProgress?.(progress(done, ContentLength ?? 0));
-            yield piece;
-          }
-        }, createWriteStream(partial), { signal });
-      });
-      await rename(partial, file);
-    } catch (error) {
-      await rm(partial, { force: true });
-      throw error instanceof AwsCallError && error.code === 'NoSuchKey'
-        ? new InvalidInputError(`there is no '${key}' in the work bucket`, { cause: error })
-        : error;
+      const before = await handle.stat();
+      if (!before.isFile()) {
+        throw new InvalidInputError(`${localPath} is no file that can be uploaded: give a regular one`);
+      }
+      await uploadFile(this.connection, { path: localPath, handle, sizeBytes: before.size, bucket, key }, onProgress);
+      const after = await handle.stat();
+      if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) {
+        throw new InvalidInputError(`${localPath} was changed while it was uploaded, so that ${key} may be of no use: upload it when nothing writes to it any more`);
+      }
+      return key;
+    } finally {
+      await handle.close();
     }
   }
 
-  /** Deletes an object; it is no error if there is none. */
-  public async delete(key: string): Promise<void> {
-    await this.connection.use('s3', (client, { DeleteObjectCommand }) => client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key })));
+  /**
+   * Gets an object as a file. A file of this name is replaced once all has arrived; until then it stays as it is.
+   *
+   * @throws InvalidInputError where there is no such object, or no directory for the file
+   */
+  public async download(key: string, localPath: string, onProgress: OnBytes = () => undefined): Promise<void> {
+    const bucket = this.name;
+    if (await stat(localPath).then(found => found.isDirectory(), () => false)) {
+      throw new InvalidInputError(`${localPath} is a directory: give the file that the object is to become, such as ${join(localPath, basename(key))}`);
+    }
+    const directory = dirname(localPath);
+    if (!await stat(directory).then(found => found.isDirectory(), () => false)) {
+      throw new InvalidInputError(`there is no directory ${directory} for ${basename(localPath)}: make it first`);
+    }
+    // Beside it, because a file cannot be moved to another file system in one step.
+    const unfinished = join(directory, `.${basename(localPath)}.${randomUUID()}`);
+    try {
+      await withObject(this.connection, bucket, key, async ({ sizeBytes, pieces }) => {
+        let bytes = 0;
+        const counted = async function* () {
+          for await (const piece of pieces) {
+            bytes += piece.length;
+            yield piece;
+            onProgress(bytes, sizeBytes);
+          }
+        };
+        await pipeline(counted, createWriteStream(unfinished, { flags: 'wx' }));
+      });
+      await rename(unfinished, localPath);
+    } catch (error) {
+      throw (error as NodeJS.ErrnoException).syscall ? new VastRuntimeError(`${localPath} cannot be written: ${(error as Error).message}`, { cause: error }) : error;
+    } finally {
+      await rm(unfinished, { force: true });
+    }
   }
 
-  /** Deletes everything in it, uploads that were begun included. */
+  /** @throws InvalidInputError where there is no such object */
+  public async delete(key: string): Promise<void> {
+    const named = { Bucket: this.name, Key: key };
+    await missingSaid(named.Bucket, key, async () => this.connection.use('s3', async (client, { DeleteObjectCommand, HeadObjectCommand }) => {
+      // S3 deletes what does not exist without a word.
+      await client.send(new HeadObjectCommand(named));
+      await client.send(new DeleteObjectCommand(named));
+    }));
+  }
+
+  /** Deletes everything in it, and what was begun to be uploaded. */
   public async empty(): Promise<void> {
+    const Bucket = this.name;
     const objects = await this.list();
     await this.connection.use('s3', async (client, { AbortMultipartUploadCommand, DeleteObjectsCommand, ListMultipartUploadsCommand }) => {
       for (let at = 0; at < objects.length; at += DELETED_AT_ONCE) {
-        await client.send(new DeleteObjectsCommand({
-          Bucket: this.bucket, Delete: { Objects: objects.slice(at, at + DELETED_AT_ONCE).map(({ key }) => ({ Key: key })), Quiet: true },
-        }));
+        const Objects = objects.slice(at, at + DELETED_AT_ONCE).map(({ key }) => ({ Key: key }));
+        const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
+        if (Errors.length > 0) {
+          throw new VastRuntimeError(`${Errors.length} objects of ${Bucket} cannot be deleted; the first is ${Errors[0].Key}: ${Errors[0].Message}`);
+        }
       }
-      const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: this.bucket }));
-      for (const { Key, UploadId } of Uploads) {
-        await client.send(new AbortMultipartUploadCommand({ Bucket: this.bucket, Key, UploadId }));
+      // Ended, they are not listed any more: the first page is always the next one.
+      for (;;) {
+        const { Uploads = [], IsTruncated } = await client.send(new ListMultipartUploadsCommand({ Bucket }));
+        for (const { Key, UploadId } of Uploads) {
+          await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+        }
+        if (!IsTruncated || Uploads.length === 0) {
+          return;
+        }
       }
     });
   }
-}
-
-async function sizeOf(file: string): Promise<number> {
-  const found = await stat(file).catch((error: Error) => {
-    throw new InvalidInputError(`${file} cannot be uploaded: ${error.message}`, { cause: error });
-  });
-  if (!found.isFile()) {
-    throw new InvalidInputError(`${file} cannot be uploaded: it is not a file`);
-  }
-  if (found.size > MOST_BYTES) {
-    throw new InvalidInputError(`${file} is larger than the 5 GiB that S3 takes in one piece: split it, or use 'aws s3 cp'`);
-  }
-  return found.size;
-}
-
-function progress(done: number, size: number): string {
-  return `${(done / 1e6).toFixed(1)} of ${(size / 1e6).toFixed(1)} MB`;
 }

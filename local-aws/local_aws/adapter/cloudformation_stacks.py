@@ -34,3 +34,14 @@ def install() -> None:
     original_entry = table["DeleteStack"]
     assert original_entry in (deleting, delete_stack)
     table["DeleteStack"] = delete_stack
+
+    describing = original(handlers, "_describe_stacks")
+
+    def describe_stacks(params: dict) -> Any:
+        for stack in cloudformation._stacks.values():
+            stack["Description"] = (stack.get("_template") or {}).get("Description", "")
+        return describing(params)
+
+    replace(handlers, "_describe_stacks", describe_stacks)
+    assert table["DescribeStacks"] in (describing, describe_stacks)
+    table["DescribeStacks"] = describe_stacks

@@ -1,4 +1,5 @@
-import { Client, CommandRun, read, readCommand } from '../../runtime/client';
+import { buffer } from 'node:stream/consumers';
+import { Client, ClientRunResult, readCommand } from '../../runtime/client';
 import { UserError } from '../errors';
 import { operate, OperationOptions } from '../operation';
 
@@ -30,9 +31,10 @@ export async function runLambda(options: RunLambdaOptions): Promise<number> {
   return operate(options, 'the command goes on in AWS until it ends or the time of the function is over', async ({ connection, deployment, signal }) => {
     const client = new Client(connection, deployment);
     const command = await readCommand(connection, options.cmd, process.stdin);
-    const stdin = options.stdin ? await read(process.stdin) : undefined;
+    const stdin = options.stdin ? await buffer(process.stdin) : undefined;
     if (options.async) {
-      process.stdout.write(`${await client.submit(command, { env: options.env, stdin })}\n`);
+      const { requestId } = await client.submit(command, { env: options.env, stdin });
+      process.stdout.write(`${requestId}\n`);
       return 0;
     }
     const live = options.jsonOutput ? {} : {
@@ -52,7 +54,7 @@ export async function runLambda(options: RunLambdaOptions): Promise<number> {
 }
 
 /** The fields and encodings of the client's own buffered answer. */
-function asJson({ stdout, stderr, ...outcome }: CommandRun): object {
+function asJson({ stdout, stderr, ...outcome }: ClientRunResult): object {
   return { ...outcome, ...encoded('stdout', stdout), ...encoded('stderr', stderr) };
 }
 

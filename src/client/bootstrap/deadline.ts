@@ -15,20 +15,20 @@ const SHARE = 0.1;
 const LONGEST_MS = 5000;
 const SHORTEST_MS = 600;
 
-/** How long a command may take to end, once it was asked to because its caller's time is over. */
+/** How long a command whose own time is over may take to end by itself. */
 const GRACE_MS = 5000;
 
 /**
  * @param now when the command begins
  * @param lambdaDeadline when Lambda gives up
- * @param timeoutSeconds when the caller does, counted from now; Lambda's deadline holds in any case
+ * @param timeoutSeconds the command's own time
  */
 export function deadlineFor(now: number, lambdaDeadline: number, timeoutSeconds = Infinity): Deadline {
   const margin = Math.min(LONGEST_MS, Math.max(SHORTEST_MS, (lambdaDeadline - now) * SHARE));
-  const terminateAt = Math.min(lambdaDeadline - margin, now + timeoutSeconds * 1000);
+  const terminateAt = Math.min(now + timeoutSeconds * 1000, lambdaDeadline - margin);
   return {
     terminateAt,
-    killAt: Math.min(lambdaDeadline - margin / 2, terminateAt + GRACE_MS),
+    killAt: Math.min(terminateAt + GRACE_MS, lambdaDeadline - margin / 2),
     answerBy: lambdaDeadline - margin / 4,
   };
 }

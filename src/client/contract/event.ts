@@ -39,13 +39,6 @@ export interface CommandEvent {
   readonly stdinEncoding?: TextEncoding;
 
   /**
-   * Stop the command after so many seconds, as at the end of the function's own time: SIGTERM, then SIGKILL.
-   *
-   * @default - when the function's time is over
-   */
-  readonly timeoutSeconds?: number;
-
-  /**
    * Answer with a stream of frames while the command runs, instead of one JSON result after it has ended.
    *
    * @default false
@@ -58,6 +51,13 @@ export interface CommandEvent {
    * @default false
    */
   readonly failOnNonZero?: boolean;
+
+  /**
+   * How long the command may take, in seconds; after that it gets SIGTERM, and SIGKILL 5 seconds later.
+   *
+   * @default - as long as the function; what ends first counts
+   */
+  readonly timeoutSeconds?: number;
 }
 
 /** An event that was understood. */
@@ -66,9 +66,9 @@ export interface Command {
   readonly cmd: Buffer;
   readonly env: ReadonlyArray<readonly [name: string, value: string]>;
   readonly stdin?: Buffer;
-  readonly timeoutSeconds?: number;
   readonly stream: boolean;
   readonly failOnNonZero: boolean;
+  readonly timeoutSeconds?: number;
 }
 
 /** What the function's error is called when the event makes no sense. */
@@ -88,7 +88,7 @@ const BOOLEANS = ['stream', 'failOnNonZero'] as const;
 
 /** `host` was sent to the earliest deployments; where the server is has become the function's own business. */
 const IGNORED = ['host'];
-const KNOWN: string[] = [...STRINGS, ...BOOLEANS, 'env', 'timeoutSeconds'];
+const KNOWN: string[] = [...STRINGS, ...BOOLEANS, 'timeoutSeconds', 'env'];
 
 const CANONICAL_BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
@@ -114,7 +114,7 @@ export function parseEvent(event: unknown): Command {
     problems.push(`${name} must be true or false, not ${kind(fields[name])}`);
   }
   const { timeoutSeconds } = fields;
-  if (timeoutSeconds !== undefined && !(typeof timeoutSeconds === 'number' && timeoutSeconds > 0)) {
+  if (timeoutSeconds !== undefined && (typeof timeoutSeconds !== 'number' || !(timeoutSeconds > 0))) {
     problems.push(`timeoutSeconds must be a number above 0, not ${typeof timeoutSeconds === 'number' ? timeoutSeconds : kind(timeoutSeconds)}`);
   }
   if (fields.cmd === undefined) {
@@ -136,9 +136,9 @@ export function parseEvent(event: unknown): Command {
     cmd,
     env: Object.entries((fields.env ?? {}) as { [name: string]: string }),
     stdin,
-    timeoutSeconds: timeoutSeconds as number | undefined,
     stream: fields.stream === true,
     failOnNonZero: fields.failOnNonZero === true,
+    ...timeoutSeconds !== undefined && { timeoutSeconds: timeoutSeconds as number },
   };
 }
 

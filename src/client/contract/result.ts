@@ -8,7 +8,7 @@ export interface CommandOutcome {
   /** The name of the signal that has ended the command, such as `SIGKILL`; else null. */
   readonly signal: string | null;
 
-  /** Whether the command was stopped because the function's time was over. */
+  /** Whether the command was stopped because its time or the function's was over. */
   readonly timedOut: boolean;
 
   /** From handing the command to bash until the end of the command and of its output. */

@@ -1,69 +1,153 @@
 import { DeploymentOutput } from '../../discovery/deployment-output';
 import { AwsConnection } from '../aws-connection';
 import { NotInDeploymentError } from '../errors';
-import { CommandInput, payloadOf } from './command-event';
-import { CommandRun, StreamedCall, StreamLimits } from './streamed-call';
-import { untilAccepted } from './unaccepted';
+import { Watch } from '../watch';
+import { ASYNCHRONOUS_EVENT_BYTES, commandEvent, EVENT_BYTES } from './command-event';
+import { CallFault, OutcomeUnknownError } from './errors';
+import { CLIENT_LIMITS, ClientLimits } from './limits';
+import type { ClientRunResult } from './outcome';
+import { sendOnce } from './sending';
+import { BegunAnswer, StreamedAnswer, TakePiece } from './streamed-answer';
 
-/** How a command is run. */
-export interface RunOptions extends CommandInput {
+/** What a command gets. */
+export interface ClientSubmitOptions {
   /**
-   * The command is stopped after so long, remotely, and the run then says so. Its function's own time holds in any case.
+   * Environment variables of the command, besides those of the function.
    *
-   * @default - as long as the function's time allows
+   * @default - none
+   */
+  readonly env?: { readonly [name: string]: string };
+
+  /**
+   * What the command reads from its standard input.
+   *
+   * @default - nothing: the command sees the end of the file at once
+   */
+  readonly stdin?: Buffer | string;
+}
+
+/** What a command gets, and what becomes of its output. */
+export interface ClientRunOptions extends ClientSubmitOptions {
+  /**
+   * How long the command may take, in seconds. After that it gets SIGTERM, 5 seconds later SIGKILL, and all that it has
+   * started is ended with it: the result says `timedOut`.
+   *
+   * @default - as long as the function (`client.timeout`), which bounds it in any case
    */
   readonly timeoutSeconds?: number;
 
-  /** Ends the wait; the command goes on. */
+  /** Ends the wait early, with the signal's reason; the command goes on where it has been sent. */
   readonly signal?: AbortSignal;
 
-  /** Gets what the command prints while it runs; the next piece waits for what it returns. */
-  readonly onStdout?: (piece: Buffer) => void | Promise<void>;
-  readonly onStderr?: (piece: Buffer) => void | Promise<void>;
+  /**
+   * Takes what the command prints while it runs. While a promise that it has returned is pending, nothing more is read,
+   * and a command that goes on printing waits. What it throws ends the call, but not the command.
+   */
+  readonly onStdout?: TakePiece;
+  readonly onStderr?: TakePiece;
 
   /**
-   * Whether the run has the output in the end.
+   * Whether the output is in the result, too. A streamed answer has at most 200 MB.
    *
-   * @default - true, unless somebody gets it while the command runs
+   * @default - what nobody takes
    */
   readonly keepOutput?: boolean;
 }
 
-/** The client of a deployment: runs commands next to its server. */
+/** Runs commands next to the server, through the client of a deployment. */
 export class Client {
-  public constructor(
-    private readonly connection: AwsConnection, private readonly deployment: DeploymentOutput, private readonly limits: Partial<StreamLimits> = {},
-  ) {}
+  private readonly limits: ClientLimits;
 
-  /**
-   * Runs a bash command, and returns when it has ended. Whatever its exit code is, that is no error.
-   *
-   * The call is made again only as long as it certainly was not accepted.
-   *
-   * @throws NotInDeploymentError where there is no client; InvalidInputError; ClientFunctionError where the function fails;
-   *   AnswerLostError where it is not known how the command has ended
-   */
-  public async run(command: string | Uint8Array, options: RunOptions = {}): Promise<CommandRun> {
-    const FunctionName = this.functionName();
-    const Payload = payloadOf(command, options, { stream: true, timeoutSeconds: options.timeoutSeconds });
-    const call = new StreamedCall(options, this.limits);
-    const answer = await untilAccepted(() => call.begun(signal => this.connection.use('lambda', (client, { InvokeWithResponseStreamCommand }) =>
-      client.send(new InvokeWithResponseStreamCommand({ FunctionName, Payload }), { abortSignal: signal }))), options.signal);
-    return call.read(answer);
+  /** @param limits other times than those that are good for AWS */
+  public constructor(private readonly connection: AwsConnection, private readonly deployment: DeploymentOutput, limits: Partial<ClientLimits> = {}) {
+    this.limits = { ...CLIENT_LIMITS, ...limits };
   }
 
   /**
-   * Has a command run, and does not wait for it. If it fails, its event ends in the dead-letter queue; it is not run again.
+   * Runs a command with bash and waits for its end. What exit code it has is not an error.
    *
-   * @returns the id of the request, by which it is found in the client's log
-   * @throws NotInDeploymentError, InvalidInputError
+   * A call is made again only where it certainly was not accepted: because of throttling, while the function is created or
+   * updated, and where there is no connection; half a minute altogether.
+   *
+   * @throws InvalidInputError, NotInDeploymentError before anything is sent; AwsCallError where the call was not accepted,
+   *   so that the command did not run; ClientFunctionError where the function failed; OutcomeUnknownError where the end of
+   *   the command was not seen
    */
-  public async submit(command: string | Uint8Array, input: CommandInput = {}): Promise<string> {
-    const FunctionName = this.functionName();
-    const Payload = payloadOf(command, input, { failOnNonZero: true }, true);
-    const answer = await untilAccepted(() => this.connection.use('lambda', (client, { InvokeCommand }) =>
-      client.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }))));
-    return answer.$metadata.requestId ?? '';
+  public async run(command: string | Buffer, options: ClientRunOptions = {}): Promise<ClientRunResult> {
+    const { env, stdin, timeoutSeconds, onStdout, onStderr, keepOutput } = options;
+    const functionName = this.functionName();
+    const payload = commandEvent({ command, env, stdin }, { stream: true, ...timeoutSeconds !== undefined && { timeoutSeconds } }, EVENT_BYTES);
+    return this.watched(options.signal, async (watch) => {
+      const answer = await this.begin(functionName, payload, watch);
+      return new StreamedAnswer(answer, {
+        onStdout,
+        onStderr,
+        keepStdout: keepOutput ?? !onStdout,
+        keepStderr: keepOutput ?? !onStderr,
+        timeoutSeconds,
+        log: this.deployment.clientLogGroupName,
+      }, watch, this.limits).read();
+    });
+  }
+
+  /**
+   * Has a command run without waiting for it. One that ends with another exit code than 0 is in the queue for failed calls
+   * afterwards.
+   *
+   * @throws as `run` does, but for ClientFunctionError; OutcomeUnknownError where it is not known whether the command will run
+   */
+  public async submit(command: string | Buffer, options: ClientSubmitOptions = {}): Promise<{ readonly requestId: string }> {
+    const functionName = this.functionName();
+    const { env, stdin } = options;
+    const payload = commandEvent({ command, env, stdin }, { failOnNonZero: true }, ASYNCHRONOUS_EVENT_BYTES);
+    return this.watched(undefined, async watch => sendOnce(this.connection, watch, this.limits, {
+      limitMs: this.limits.acceptanceMs,
+      log: this.deployment.clientLogGroupName,
+      send: async (client, { InvokeCommand }, sent) => {
+        const call = new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload: payload });
+        call.middlewareStack.add(next => async (args) => {
+          sent();
+          return next(args);
+        }, { step: 'deserialize' });
+        const { $metadata } = await client.send(call, { abortSignal: watch.signal });
+        return { requestId: $metadata.requestId ?? '' };
+      },
+    }));
+  }
+
+  private async begin(functionName: string, payload: Buffer, watch: Watch): Promise<BegunAnswer> {
+    const { firstByteMs } = this.limits;
+    const log = this.deployment.clientLogGroupName;
+    return sendOnce(this.connection, watch, this.limits, {
+      limitMs: firstByteMs,
+      log,
+      send: async (client, { InvokeWithResponseStreamCommand }, sent) => {
+        const began = performance.now();
+        const call = new InvokeWithResponseStreamCommand({ FunctionName: functionName, Payload: payload });
+        call.middlewareStack.add(next => async (args) => {
+          sent();
+          return next(args);
+        }, { step: 'deserialize' });
+        const { EventStream, $metadata } = await client.send(call, { abortSignal: watch.signal });
+        if (!EventStream) {
+          throw new OutcomeUnknownError('the answer is no stream', CallFault.NOT_UNDERSTOOD, $metadata.requestId, log);
+        }
+        return { events: EventStream, requestId: $metadata.requestId ?? '', firstByteMs: Math.max(0, firstByteMs - (performance.now() - began)) };
+      },
+    });
+  }
+
+  private async watched<T>(signal: AbortSignal | undefined, work: (watch: Watch) => Promise<T>): Promise<T> {
+    signal?.throwIfAborted();
+    const watch = new Watch(signal);
+    let failed = true;
+    try {
+      const result = await work(watch);
+      failed = false;
+      return result;
+    } finally {
+      watch.close(failed);
+    }
   }
 
   private functionName(): string {

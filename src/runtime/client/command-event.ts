@@ -1,42 +1,61 @@
 import { isUtf8 } from 'node:buffer';
-import { CommandEvent, TextEncoding } from '../../client/contract';
+import { CommandEvent, InvalidEventError, parseEvent, TextEncoding } from '../../client/contract';
 import { InvalidInputError } from '../errors';
 
-/** What a command is called with. */
-export interface CommandInput {
-  /** Environment variables, besides those of the function. @default - none */
-  readonly env?: { readonly [name: string]: string };
+/**
+ * The most that the JSON of an event may measure, in bytes: when its answer is waited for, and when not.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+export const EVENT_BYTES = 6 * 1024 * 1024;
+export const ASYNCHRONOUS_EVENT_BYTES = 1024 * 1024;
 
-  /** What it reads from its standard input. @default - nothing */
-  readonly stdin?: string | Uint8Array;
+/** What a command is given. */
+export interface CommandInput {
+  readonly command: string | Buffer;
+  readonly env?: { readonly [name: string]: string };
+  readonly stdin?: string | Buffer;
 }
 
-/** What Lambda takes as an event, in bytes of JSON: of a call that waits, and of one that does not. */
-const SYNCHRONOUS_BYTES = 6 * 1024 * 1024;
-const ASYNCHRONOUS_BYTES = 1024 * 1024;
-
 /**
- * The payload of a call.
+ * The event for a command, as the payload of a call.
  *
- * @throws InvalidInputError where Lambda would not take it
+ * @throws InvalidInputError that names all that is wrong with it
  */
-export function payloadOf(command: string | Uint8Array, input: CommandInput, rest: Partial<CommandEvent>, asynchronous = false): Buffer {
-  const [cmd, cmdEncoding] = encoded(command);
-  const [stdin, stdinEncoding] = input.stdin === undefined ? [] : encoded(input.stdin);
-  const event: CommandEvent = { cmd, cmdEncoding, env: input.env, stdin, stdinEncoding, ...rest };
+export function commandEvent(
+  { command, env, stdin }: CommandInput, options: Pick<CommandEvent, 'stream' | 'failOnNonZero' | 'timeoutSeconds'>, limit: number,
+): Buffer {
+  const [cmd, cmdEncoding] = written(command);
+  const [input, stdinEncoding] = stdin === undefined ? [] : written(stdin);
+  const event: CommandEvent = {
+    cmd,
+    cmdEncoding,
+    ...env && { env },
+    ...input !== undefined && { stdin: input, stdinEncoding },
+    ...options,
+  };
+  try {
+    parseEvent(event);
+  } catch (error) {
+    throw error instanceof InvalidEventError ? new InvalidInputError(`the command cannot be sent: ${error.problems.join('; ')}`) : error;
+  }
   const payload = Buffer.from(JSON.stringify(event));
-  const most = asynchronous ? ASYNCHRONOUS_BYTES : SYNCHRONOUS_BYTES;
-  if (payload.length > most) {
-    throw new InvalidInputError(`command, environment and input are ${payload.length} bytes together, encoded as JSON; `
-      + `Lambda takes ${most / 1024 / 1024} MiB${asynchronous ? ' in a call that is not waited for' : ''}: put what is large into S3, and have the command read it from there`);
+  if (payload.length > limit) {
+    throw new InvalidInputError(`the command with its input and environment makes an event of ${payload.length} bytes, and Lambda takes `
+      + `at most ${limit}${limit < EVENT_BYTES ? ' without waiting for the answer' : ''}: put the data into S3, and have the command read it from there`);
   }
   return payload;
 }
 
-function encoded(bytes: string | Uint8Array): [string, TextEncoding] {
-  if (typeof bytes === 'string') {
-    return [bytes, 'utf8'];
+/** As text where that is possible and not longer: JSON escapes control characters with six bytes each. */
+function written(content: string | Buffer): [string, TextEncoding] {
+  if (typeof content !== 'string' && !isUtf8(content)) {
+    return [content.toString('base64'), 'base64'];
   }
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return isUtf8(buffer) ? [buffer.toString(), 'utf8'] : [buffer.toString('base64'), 'base64'];
+  const text = content.toString();
+  // Half of a surrogate pair has no bytes of its own: it has to stay what it is, to be complained about.
+  const bytes = Buffer.from(text);
+  return Buffer.byteLength(JSON.stringify(text)) <= bytes.length * 4 / 3 || /\p{Surrogate}/u.test(text)
+    ? [text, 'utf8']
+    : [bytes.toString('base64'), 'base64'];
 }

@@ -1,5 +1,5 @@
-export { Client, type RunOptions } from './client';
-export * from './client-errors';
-export type { CommandInput } from './command-event';
-export { read, readCommand } from './command-source';
-export type { CommandRun } from './streamed-call';
+export { Client, type ClientRunOptions, type ClientSubmitOptions } from './client';
+export * from './errors';
+export type { ClientRunResult } from './outcome';
+export { readCommand } from './read-command';
+export type { TakePiece } from './streamed-answer';

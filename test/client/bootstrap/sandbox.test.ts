@@ -86,8 +86,26 @@ test('commands that go on past the deadline are stopped in time, and what they h
   }));
 });
 
+test('commands that go on past their own time are stopped, and nothing of them is left', async () => {
+  const commands: Array<[cmd: string, expected: Partial<CommandResult>]> = [
+    ['echo before; setsid sleep 300 & sleep 300; echo after', { exitCode: null, signal: 'SIGTERM', stdout: 'before\n' }],
+    ['trap "" TERM; echo before; while :; do sleep 300; done', { exitCode: null, signal: 'SIGKILL', stdout: 'before\n' }],
+  ];
+  await Promise.all(commands.map(async ([cmd, expected]) => {
+    const own = await RunningBootstrap.start();
+    try {
+      expect(await own.run({ cmd, cmdEncoding: 'utf8', timeoutSeconds: 0.5 })).toMatchObject({ timedOut: true, ...expected });
+      await own.api.asked();
+      expect(leftovers(own)).toBe(0);
+    } finally {
+      await own.stop();
+    }
+  }));
+});
+
 test('a command that ends in time was not timed out', async () => {
   expect(await run('sleep 0.5; exit 143')).toMatchObject({ timedOut: false, exitCode: 143, signal: null });
+  expect(await bootstrap.run({ cmd: 'exit 124', cmdEncoding: 'utf8', timeoutSeconds: 600 })).toMatchObject({ timedOut: false, exitCode: 124 });
 });
 
 test('a command that kills the process it was started by costs the sandbox, and the caller is told', async () => {

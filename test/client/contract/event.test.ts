@@ -17,9 +17,9 @@ test('what is left out has its default', () => {
 });
 
 test('everything that can be said', () => {
-  const event = { cmd: '/w==', cmdEncoding: 'base64', env: { A: '1', __proto__x: '' }, stdin: 'AA==', stdinEncoding: 'base64', stream: true, failOnNonZero: true };
+  const event = { cmd: '/w==', cmdEncoding: 'base64', env: { A: '1', __proto__x: '' }, stdin: 'AA==', stdinEncoding: 'base64', stream: true, failOnNonZero: true, timeoutSeconds: 0.5 };
   expect(parseEvent(event)).toEqual({
-    cmd: Buffer.from([0xff]), env: [['A', '1'], ['__proto__x', '']], stdin: Buffer.from([0]), stream: true, failOnNonZero: true,
+    cmd: Buffer.from([0xff]), env: [['A', '1'], ['__proto__x', '']], stdin: Buffer.from([0]), stream: true, failOnNonZero: true, timeoutSeconds: 0.5,
   });
 });
 
@@ -34,7 +34,9 @@ test.each<[string, unknown, string[]]>([
   ['an encoding that there is not', { cmd, cmdEncoding: 'hex' }, ["cmdEncoding must be 'utf8' or 'base64', not \"hex\""]],
   ['base64 that is none', { cmd: 'a b', cmdEncoding: 'base64' }, ['cmd is not base64, which cmdEncoding says it is']],
   ['input that is no text', { cmd, stdin: 7 }, ['stdin must be a string, not a number']],
-  ['a misspelt field', { cmd, Stream: true }, ['it has no field "Stream" (there are cmd, cmdEncoding, stdin, stdinEncoding, stream, failOnNonZero, env)']],
+  ['a misspelt field', { cmd, Stream: true }, ['it has no field "Stream" (there are cmd, cmdEncoding, stdin, stdinEncoding, stream, failOnNonZero, timeoutSeconds, env)']],
+  ['no time at all', { cmd, timeoutSeconds: 0 }, ['timeoutSeconds must be a number above 0, not 0']],
+  ['a time that is no number', { cmd, timeoutSeconds: '5' }, ['timeoutSeconds must be a number above 0, not a string']],
   ['an environment that is none', { cmd, env: ['A=1'] }, ['env must be an object of strings']],
   ['a value that is no text', { cmd, env: { A: 1 } }, ['env\'s "A" must be a string']],
   ['a value with a NUL byte', { cmd, env: { A: 'a\0b' } }, ['env\'s "A" contains a NUL byte']],

@@ -1,0 +1,55 @@
+import { unlessAborted } from './waiting';
+
+/** Timers cannot count further. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/**
+ * Watches over one thing that consists of several waits: each has its own limit, and one that is missed, or the caller's
+ * signal, ends all.
+ */
+export class Watch {
+  private readonly controller = new AbortController();
+  private readonly forward = () => this.controller.abort(this.outer?.reason);
+
+  /** @param outer the caller's signal */
+  public constructor(private readonly outer?: AbortSignal) {
+    if (outer?.aborted) {
+      this.forward();
+    }
+    outer?.addEventListener('abort', this.forward);
+  }
+
+  /** For what can be called off: comes with the caller's signal, and when a limit is missed. */
+  public get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /**
+   * What the work brings, unless it takes too long or the caller's signal comes.
+   *
+   * @param limitMs no limit where undefined
+   * @param late what to throw when it takes longer
+   * @throws the signal's reason
+   */
+  public async for<T>(work: () => Promise<T>, limitMs?: number, late?: () => Error): Promise<T> {
+    const timer = limitMs === undefined ? undefined
+      : setTimeout(() => this.controller.abort(late?.()), Math.min(limitMs, LONGEST_MS));
+    try {
+      return await unlessAborted(this.signal, work);
+    } catch (error) {
+      // What was called off may fail with an error of its own first.
+      this.signal.throwIfAborted();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Lets go of the caller's signal. To be called in any case; what is still under way is called off where it failed. */
+  public close(failed: boolean): void {
+    this.outer?.removeEventListener('abort', this.forward);
+    if (failed) {
+      this.controller.abort();
+    }
+  }
+}
