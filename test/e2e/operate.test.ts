@@ -161,14 +161,14 @@ describe('extra tasks', () => {
   let withExtra: Server;
 
   beforeAll(async () => {
-    const log = (await definition()).containerDefinitions![0].logConfiguration!;
+    const logging = (await definition()).containerDefinitions![0].logConfiguration!;
     withExtra = new Server(scene.connection, {
       ...deployment,
       extraTaskDefinitionArn: await register({
         family: 'Extra',
         containerDefinitions: [{
           ...SLEEPER,
-          logConfiguration: { ...log, options: { ...log.options, 'awslogs-stream-prefix': 'task' } },
+          logConfiguration: { ...logging, options: { ...logging.options, 'awslogs-stream-prefix': 'task' } },
         }],
       }),
       extraTaskFamily: 'Extra',
@@ -193,7 +193,8 @@ describe('extra tasks', () => {
 
   test('are stopped with the server, and nobody else is', async () => {
     const other = new Server(scene.connection, {
-      ...deployment, extraTaskContainerName: 'task',
+      ...deployment,
+      extraTaskContainerName: 'task',
       extraTaskDefinitionArn: await register({
         family: 'Other', containerDefinitions: [SLEEPER],
       }),

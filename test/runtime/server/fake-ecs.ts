@@ -61,8 +61,6 @@ export class FakeEcs {
   /** So many looks DescribeServices still shows the count from before a change. */
   public countLag = 0;
   public page = 100;
-  /** Called with every tick, for what happens from outside. */
-  public onTick: (tick: number) => void = () => undefined;
   private tick = 0;
   private made = 0;
   private shown: { count: number; until: number } = { count: 0, until: 0 };
@@ -116,6 +114,9 @@ export class FakeEcs {
       return { task: shown(found) };
     },
   };
+
+  /** Called with every tick, for what happens from outside. */
+  public onTick: (tick: number) => void = () => undefined;
 
   /** Puts a task there; the service's own by default. */
   public add(task: Partial<FakeTask> = {}): FakeTask {

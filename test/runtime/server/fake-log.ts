@@ -14,8 +14,6 @@ const GROUPS = ['/vast/server', '/vast/client'];
 export class FakeLog {
   public readonly events: (FakeEvent & { group: string })[] = [];
   public page = 3;
-  /** Called with each first page that is asked for, before it is answered. */
-  public onRead: (reads: number) => void = () => undefined;
   private reads = 0;
 
   public readonly actions: FakeService = {
@@ -24,7 +22,8 @@ export class FakeLog {
       if (nextToken === undefined) {
         this.onRead(++this.reads);
       }
-      const found = this.events.filter(event => event.group === logGroupName && event.timestamp >= (startTime as number) && event.timestamp <= (endTime as number)
+      const found = this.events.filter(event => event.group === logGroupName
+        && event.timestamp >= (startTime as number) && event.timestamp <= (endTime as number)
         && (logStreamNames === undefined || (logStreamNames as string[]).includes(event.logStreamName))).sort((a, b) => a.timestamp - b.timestamp);
       // Every second page is empty.
       const [from, empty] = nextToken === undefined ? [0, false] : JSON.parse(nextToken as string) as [number, boolean];
@@ -37,6 +36,9 @@ export class FakeLog {
       return { logStreams: [...names].filter(name => name.startsWith(logStreamNamePrefix as string)).map(logStreamName => ({ logStreamName })) };
     },
   };
+
+  /** Called with each first page that is asked for, before it is answered. */
+  public onRead: (reads: number) => void = () => undefined;
 
   /** Writes a line, so many seconds ago. */
   public write(message: string, { secondsAgo = 0, stream = 'server/engine/task1', group = '/vast/server' } = {}): void {
