@@ -1,8 +1,9 @@
 import type { Service, Task } from '@aws-sdk/client-ecs';
 import { WaitTimeoutError } from '../errors';
 import { changesFor, sharedTime, waitFor, WaitOptions } from '../waiting';
+import { DesiredCount } from './desired-count';
 import { EcsCalls } from './ecs-calls';
-import { CrashLoopError, ServerChangedError, StartFailedError } from './errors';
+import { CrashLoopError, StartFailedError } from './errors';
 import { askEngine } from './readiness';
 import { waitUntilEnded } from './stop';
 import { describeStop, describeTask, ServerTask, taskIdOf } from './task-description';
@@ -38,7 +39,7 @@ class Start {
   private readonly left: () => WaitOptions;
   /** What had ended before, and so is no failure of this start. */
   private readonly earlier = new Set<string>();
-  private wantedSeen = false;
+  private readonly desired = new DesiredCount(true);
   private looks = 0;
   /** What is known, for the case that the time is over. */
   private last = 'ECS has not made a task yet';
@@ -74,7 +75,7 @@ class Start {
     return waitFor(`the engine of ${this.ecs.deployment.serviceName} to answer`, this.left(), async (signal) => {
       this.looks++;
       const [service, look] = await lookAtService(this.ecs, this.watch, signal);
-      this.refuseStop(service);
+      this.desired.agrees(service);
       const failed = look.ended.filter(task => !this.earlier.has(task.taskArn!) && describeStop(task).failed);
       return failed.length >= FAILURES ? { failed } : this.ask(look, failed, service, signal);
     }, () => `: ${this.last}`);
@@ -107,15 +108,6 @@ class Start {
       engineAnswered: answers === true,
       ...answers === undefined && { note: `the engine listens on its port; whether it answers is not known: ${why}` },
     };
-  }
-
-  private refuseStop({ desiredCount = 0 }: Service) {
-    // The change of our own may not be seen at once.
-    this.wantedSeen ||= desiredCount > 0;
-    if (this.wantedSeen && desiredCount === 0) {
-      throw new ServerChangedError(`somebody else has stopped the server ${this.ecs.deployment.serviceName} while it was started: `
-        + 'agree with them, and start it again');
-    }
   }
 
   private async failure(failed: Task[], countBefore: number): Promise<StartFailedError> {

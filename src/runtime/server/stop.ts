@@ -1,6 +1,6 @@
 import { changesFor, waitFor, WaitOptions } from '../waiting';
+import { DesiredCount } from './desired-count';
 import { EcsCalls } from './ecs-calls';
-import { ServerChangedError } from './errors';
 import { taskIdOf } from './task-description';
 import { lookAtService, TaskLook, TaskWatch } from './task-watch';
 
@@ -51,21 +51,17 @@ export async function waitUntilEnded(
   ecs: EcsCalls, watch: TaskWatch, options: WaitOptions, { quietLooks = 1, onLook }: Ending = {},
 ): Promise<TaskLook> {
   const tell = changesFor(options);
-  let zeroSeen = false;
+  const desired = new DesiredCount(false);
   let quiet = 0;
   let left = '';
   return waitFor(`the tasks of ${ecs.deployment.serviceName} to end`, options, async (signal) => {
     const [service, look] = await lookAtService(ecs, watch, signal);
-    const { desiredCount = 0, runningCount = 0, pendingCount = 0 } = service;
-    zeroSeen ||= desiredCount === 0;
-    if (zeroSeen && desiredCount > 0) {
-      throw new ServerChangedError(`somebody else has started the server ${ecs.deployment.serviceName} while it was stopped: `
-        + 'agree with them, and stop it again');
-    }
+    const { runningCount = 0, pendingCount = 0 } = service;
+    const agreed = desired.agrees(service);
     left = look.alive.map(({ taskArn, lastStatus }) => `task ${taskIdOf(taskArn!)}: ${lastStatus}`).join(', ');
     tell(left || 'ECS still counts tasks');
     await onLook?.(look, signal);
-    quiet = zeroSeen && look.alive.length + look.unknown + runningCount + pendingCount === 0 ? quiet + 1 : 0;
+    quiet = agreed && look.alive.length + look.unknown + runningCount + pendingCount === 0 ? quiet + 1 : 0;
     return quiet >= quietLooks ? look : undefined;
   }, () => `: ${left || 'ECS still counts tasks'}. What ECS was told to do goes on`);
 }

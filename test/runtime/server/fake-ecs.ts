@@ -60,6 +60,8 @@ export class FakeEcs {
   public listLag = 0;
   /** So many looks DescribeServices still shows the count from before a change. */
   public countLag = 0;
+  /** So many looks apart, DescribeServices shows a count that is not true. */
+  public falseEvery = Infinity;
   public page = 100;
   private tick = 0;
   private made = 0;
@@ -67,7 +69,8 @@ export class FakeEcs {
 
   public readonly actions: FakeService = {
     DescribeServices: () => {
-      const before = this.shown.until > this.tick ? this.shown.count : this.desiredCount;
+      const isFalse = this.tick % this.falseEvery === this.falseEvery - 1;
+      const before = this.shown.until > this.tick ? this.shown.count : isFalse ? 1 - this.desiredCount : this.desiredCount;
       this.move();
       const own = this.tasks.filter(task => task.group === `service:${SERVICE}` && task.lastStatus !== 'STOPPED' && task.desiredStatus === 'RUNNING');
       const running = own.filter(task => task.lastStatus === 'RUNNING').length;

@@ -164,6 +164,12 @@ test('a list and a count that lag behind do not confuse it', async () => {
   expect(fake.counts()).toEqual([1]);
 });
 
+test('a stale answer is not taken for a stop by somebody else', async () => {
+  fake = await FakeServer.open();
+  fake.ecs.falseEvery = 3;
+  expect(await fake.server.start(QUICK)).toMatchObject({ engineAnswered: true });
+});
+
 test('a start while the server is still stopping waits for the end first', async () => {
   fake = await FakeServer.open();
   fake.ecs.addRunning({ desiredStatus: 'STOPPED', lastStatus: 'DEACTIVATING', linger: 5 });

@@ -60,6 +60,13 @@ describe('stop', () => {
     expect(fake.ecs.tasks.map(({ lastStatus }) => lastStatus)).toEqual(['STOPPED']);
   });
 
+  test('a stale answer is not taken for a start by somebody else', async () => {
+    fake = await FakeServer.open();
+    fake.ecs.addRunning({ linger: 9 });
+    fake.ecs.falseEvery = 3;
+    expect(await fake.server.stop(QUICK)).toMatchObject({ stoppedTasks: 1 });
+  });
+
   test('when the time is over, it says what is left', async () => {
     fake = await FakeServer.open();
     fake.ecs.addRunning({ linger: 1e9 });
