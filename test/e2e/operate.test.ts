@@ -139,7 +139,9 @@ describe('a start that fails', () => {
     expect(error.message).toContain('CannotPullContainerError');
     expect(error.failure.lastLogLines).toEqual([]);
     await eventually('nothing to be left', async () => ((await server.status()).state === ServerState.STOPPED ? true : undefined));
-    expect(await server.status()).toMatchObject({ desiredCount: 0, lastStop: { stopCode: 'TaskFailedToStart', failed: true } });
+    expect(await server.status()).toMatchObject({ desiredCount: 0 });
+    expect((await server.tasks()).find(({ taskArn }) => taskArn === error.failure.taskArn)?.stop)
+      .toMatchObject({ stopCode: 'TaskFailedToStart', failed: true, reason: error.failure.reason });
   });
 
   test('in a crash loop says so, with exit code and last log lines', async () => {
