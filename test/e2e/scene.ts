@@ -22,8 +22,6 @@ export class Scene {
     Object.assign(process.env, settings);
     const local = await startLocalAws(instance, () => undefined);
     const scene = new Scene(instance, local, enterLocalAws(local));
-    // A file may have several scenes, one after the other.
-    CONNECTION.close();
     await buildEngineImage(ENGINE.name, () => undefined);
     await scene.cdk(['bootstrap'], { stack: 'Unused' });
     return scene;
