@@ -90,7 +90,8 @@ const BOOLEANS = ['stream', 'failOnNonZero'] as const;
 const IGNORED = ['host'];
 const KNOWN: string[] = [...STRINGS, ...BOOLEANS, 'timeoutSeconds', 'env'];
 
-const CANONICAL_BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+/** Besides that, its length is a multiple of four. An expression with groups that says so, too, takes no more than some MB. */
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /**
  * Reads an event.
@@ -152,7 +153,7 @@ function bytesOf(name: 'cmd' | 'stdin', fields: { [name: string]: unknown }, pro
     return undefined;
   }
   const base64 = encoding === 'base64' || (encoding === undefined && name === 'cmd' && isEarlierForm(text));
-  if (base64 && !CANONICAL_BASE64.test(text)) {
+  if (base64 && !(text.length % 4 === 0 && BASE64.test(text))) {
     problems.push(`${name} is not base64, which ${name}Encoding says it is`);
     return undefined;
   }

@@ -33,6 +33,8 @@ test.each<[string, unknown, string[]]>([
   ['half a character', { cmd: 'echo \ud800' }, ['cmd contains half a surrogate pair, which is no text']],
   ['an encoding that there is not', { cmd, cmdEncoding: 'hex' }, ["cmdEncoding must be 'utf8' or 'base64', not \"hex\""]],
   ['base64 that is none', { cmd: 'a b', cmdEncoding: 'base64' }, ['cmd is not base64, which cmdEncoding says it is']],
+  ['base64 that was cut', { cmd: 'AAA', cmdEncoding: 'base64' }, ['cmd is not base64, which cmdEncoding says it is']],
+  ['base64 with too much padding', { cmd: 'A===', cmdEncoding: 'base64' }, ['cmd is not base64, which cmdEncoding says it is']],
   ['input that is no text', { cmd, stdin: 7 }, ['stdin must be a string, not a number']],
   ['a misspelt field', { cmd, Stream: true }, ['it has no field "Stream" (there are cmd, cmdEncoding, stdin, stdinEncoding, stream, failOnNonZero, timeoutSeconds, env)']],
   ['no time at all', { cmd, timeoutSeconds: 0 }, ['timeoutSeconds must be a number above 0, not 0']],
@@ -52,6 +54,11 @@ test.each(['', 'a=b', '1a', 'a b', 'a\nb', 'a\0b', 'a-b', 'BASH_FUNC_x%%', 'ä',
 test('an environment that is too large altogether', () => {
   const env = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`A${index}`, 'x'.repeat(60_000)]));
   expect(problems({ cmd, env })).toEqual(['env is larger than 1 MiB in total']);
+});
+
+test('input of the largest size that Lambda hands over', () => {
+  const bytes = Buffer.alloc(4.5 * 1024 * 1024, 0xff);
+  expect(parseEvent({ cmd, stdin: bytes.toString('base64'), stdinEncoding: 'base64' }).stdin!.equals(bytes)).toBe(true);
 });
 
 test('all that is wrong is said at once', () => {
