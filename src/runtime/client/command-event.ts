@@ -55,7 +55,7 @@ function written(content: string | Buffer): [string, TextEncoding] {
   const text = content.toString();
   // Half of a surrogate pair has no bytes of its own: it has to stay what it is, to be complained about.
   const bytes = Buffer.from(text);
-  return Buffer.byteLength(JSON.stringify(text)) <= bytes.length * 4 / 3 || /\p{Surrogate}/u.test(text)
+  return Buffer.byteLength(JSON.stringify(text)) <= Math.ceil(bytes.length / 3) * 4 + '""'.length || /\p{Surrogate}/u.test(text)
     ? [text, 'utf8']
     : [bytes.toString('base64'), 'base64'];
 }
