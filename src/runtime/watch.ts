@@ -9,10 +9,11 @@ const LONGEST_MS = 2 ** 31 - 1;
  */
 export class Watch {
   private readonly controller = new AbortController();
-  private readonly forward = () => this.controller.abort(this.outer?.reason);
+  private readonly forward: () => void;
 
   /** @param outer the caller's signal */
   public constructor(private readonly outer?: AbortSignal) {
+    this.forward = () => this.controller.abort(outer?.reason);
     if (outer?.aborted) {
       this.forward();
     }

@@ -88,7 +88,7 @@ export function begin(response: ServerResponse): ServerResponse {
 }
 
 /** A body of a streamed answer, whole; the connection is cut afterwards where the test wants that. */
-export function body(bytes: Buffer, cut = false): Reaction {
+export function answer(bytes: Buffer, cut = false): Reaction {
   return (response) => {
     begin(response);
     if (cut) {
@@ -102,7 +102,7 @@ export function body(bytes: Buffer, cut = false): Reaction {
 
 /** A command that ends. */
 export function command(what: FakeCommand = {}): Reaction {
-  return body(answerBody(what));
+  return answer(answerBody(what));
 }
 
 /** The head and so much of the body, and then nothing any more. */

@@ -9,6 +9,9 @@ import type { ClientRunResult } from './outcome';
 import { sendOnce } from './sending';
 import { BegunAnswer, StreamedAnswer, TakePiece } from './streamed-answer';
 
+/** What Lambda answers to an asynchronous call. */
+const ACCEPTED = 202;
+
 /** What a command gets. */
 export interface ClientSubmitOptions {
   /**
@@ -100,29 +103,31 @@ export class Client {
     const functionName = this.functionName();
     const { env, stdin } = options;
     const payload = commandEvent({ command, env, stdin }, { failOnNonZero: true }, ASYNCHRONOUS_EVENT_BYTES);
+    const log = this.deployment.clientLogGroupName;
     return this.watched(undefined, async watch => sendOnce(this.connection, watch, this.limits, {
       limitMs: this.limits.acceptanceMs,
-      log: this.deployment.clientLogGroupName,
+      log,
       send: async (client, { InvokeCommand }, sent) => {
         const call = new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload: payload });
         call.middlewareStack.add(next => async (args) => {
           sent();
           return next(args);
         }, { step: 'deserialize' });
-        const { $metadata } = await client.send(call, { abortSignal: watch.signal });
+        const { StatusCode, $metadata } = await client.send(call, { abortSignal: watch.signal });
+        if (StatusCode !== ACCEPTED) {
+          throw new OutcomeUnknownError(`the answer has the status ${StatusCode}, which is none of Lambda`, CallFault.NOT_UNDERSTOOD, $metadata.requestId, log);
+        }
         return { requestId: $metadata.requestId ?? '' };
       },
     }));
   }
 
   private async begin(functionName: string, payload: Buffer, watch: Watch): Promise<BegunAnswer> {
-    const { firstByteMs } = this.limits;
     const log = this.deployment.clientLogGroupName;
     return sendOnce(this.connection, watch, this.limits, {
-      limitMs: firstByteMs,
+      limitMs: this.limits.firstByteMs,
       log,
       send: async (client, { InvokeWithResponseStreamCommand }, sent) => {
-        const began = performance.now();
         const call = new InvokeWithResponseStreamCommand({ FunctionName: functionName, Payload: payload });
         call.middlewareStack.add(next => async (args) => {
           sent();
@@ -132,7 +137,7 @@ export class Client {
         if (!EventStream) {
           throw new OutcomeUnknownError('the answer is no stream', CallFault.NOT_UNDERSTOOD, $metadata.requestId, log);
         }
-        return { events: EventStream, requestId: $metadata.requestId ?? '', firstByteMs: Math.max(0, firstByteMs - (performance.now() - began)) };
+        return { events: EventStream, requestId: $metadata.requestId ?? '' };
       },
     });
   }

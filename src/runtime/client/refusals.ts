@@ -1,4 +1,3 @@
-import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { AwsCallError, AwsFailure } from '../aws-call-error';
 import { ClientLimits } from './limits';
 
@@ -6,7 +5,7 @@ import { ClientLimits } from './limits';
 export interface SdkError extends Error {
   readonly code?: string;
   readonly retryAfterSeconds?: string;
-  readonly $metadata?: { readonly requestId?: string; readonly httpStatusCode?: number };
+  readonly $metadata?: { readonly requestId?: string; readonly httpStatusCode?: number; readonly clockSkewCorrected?: boolean };
   readonly $response?: { readonly headers?: { readonly [name: string]: string } };
 }
 
@@ -37,24 +36,23 @@ const SIGNATURE = new Set(['InvalidSignatureException', 'SignatureDoesNotMatch',
 const NO_CONNECTION = /\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)\b|^connect |did not establish a connection/;
 const BAD_CERTIFICATE = /CERT|^UNABLE_TO_|^ERR_TLS/;
 
-/** AWS itself allows five minutes. */
-const SKEW_MS = 60_000;
+/** Whether there was an answer other than an error, which then was not to be understood. The SDK does not always keep it, but the message tells. */
+export function answerBegun({ message, $metadata: { httpStatusCode = 200 } = {}, $response }: SdkError): boolean {
+  return httpStatusCode < 300 && ($response !== undefined || message.includes('Deserialization error'));
+}
 
 /** What is known of a call that failed after it was sent; undefined where it may have been accepted. */
-export function refusal(error: SdkError, client: LambdaClient, limits: ClientLimits): Refusal | undefined {
+export function refusal(error: SdkError, limits: ClientLimits): Refusal | undefined {
   const { name, message, code, $metadata } = error;
   const status = $metadata?.httpStatusCode;
+  if (answerBegun(error)) {
+    return undefined;
+  }
   if (status === undefined) {
     if (NO_CONNECTION.test(`${message} ${code}`)) {
       return { attempts: limits.connectionAttempts, error };
     }
-    return BAD_CERTIFICATE.test(code ?? '')
-      ? {
-        attempts: 1,
-        error: new AwsCallError(`AWS is not reached, but something with a certificate that is not trusted (${code}: ${message}): `
-        + 'NODE_EXTRA_CA_CERTS names a file with more certificates', AwsFailure.UNREACHABLE, code!, undefined, error),
-      }
-      : undefined;
+    return BAD_CERTIFICATE.test(code ?? '') ? { attempts: 1, error: notTrusted(error) } : undefined;
   }
   if (THROTTLED.has(name) || status === 429) {
     return { attempts: limits.attempts, pauseMs: Number(error.retryAfterSeconds) * 1000 || undefined, error };
@@ -66,28 +64,19 @@ export function refusal(error: SdkError, client: LambdaClient, limits: ClientLim
     return { attempts: 1, error: notStarted(error, 'Lambda cannot start the client\'s function: see its configuration') };
   }
   if (SIGNATURE.has(name)) {
-    return { attempts: clockIsSet(error, client) ? 2 : 1, pauseMs: 0, error };
+    // Where this machine's clock is wrong, the SDK has set its own by that of AWS in the meantime.
+    return { attempts: $metadata?.clockSkewCorrected ? 2 : 1, pauseMs: 0, error };
   }
-  return status < 500 ? { attempts: 1, error } : undefined;
+  return status >= 300 && status < 500 ? { attempts: 1, error } : undefined;
+}
+
+function notTrusted(error: SdkError): AwsCallError {
+  return new AwsCallError(`what answers has a certificate that is not trusted (${error.code}: ${error.message}): `
+    + 'is there a proxy in between? NODE_EXTRA_CA_CERTS names a file with more certificates', AwsFailure.UNREACHABLE, error.code!, undefined, error);
 }
 
 function notStarted(error: SdkError, advice: string): AwsCallError {
   const requestId = error.$metadata?.requestId;
   return new AwsCallError(`${advice}; the command was not run (${error.name}: ${error.message}${requestId ? `, request ${requestId}` : ''})`,
     AwsFailure.SERVICE, error.name, requestId, error);
-}
-
-/**
- * Sets the client's clock by that of AWS, and says whether it was wrong.
- *
- * The SDK does the same for other calls, but not for those that are answered with a stream.
- */
-function clockIsSet({ $response }: SdkError, client: LambdaClient): boolean {
-  const theirs = Date.parse($response?.headers?.date ?? '');
-  const offset = theirs - Date.now();
-  if (Number.isNaN(theirs) || Math.abs(offset - client.config.systemClockOffset) < SKEW_MS) {
-    return false;
-  }
-  client.config.systemClockOffset = offset;
-  return true;
 }

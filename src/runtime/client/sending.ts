@@ -6,7 +6,7 @@ import { VastRuntimeError } from '../errors';
 import { Watch } from '../watch';
 import { CallFault, OutcomeUnknownError } from './errors';
 import { ClientLimits } from './limits';
-import { Refusal, refusal, SdkError } from './refusals';
+import { answerBegun, Refusal, refusal, SdkError } from './refusals';
 
 const LONGEST_PAUSE_MS = 20_000;
 
@@ -53,7 +53,7 @@ async function attempted<T>(
     if (!sent || error instanceof VastRuntimeError) {
       throw error;
     }
-    const refused = refusal(error, client, limits);
+    const refused = refusal(error, limits);
     if (!refused) {
       throw unknown(error, call.log);
     }
@@ -71,8 +71,12 @@ function pause(attempt: number, { firstPauseMs }: ClientLimits, { pauseMs }: Ref
 }
 
 function unknown(error: SdkError, log: string | undefined): OutcomeUnknownError {
-  const { name, message, $metadata } = error;
+  const { name, message, $metadata, $response } = error;
+  const requestId = $metadata?.requestId ?? $response?.headers?.['x-amzn-requestid'];
+  if (answerBegun(error)) {
+    return new OutcomeUnknownError(`the answer was cut before it had really begun (${message.split('\n')[0]})`, CallFault.CUT, requestId, log, error);
+  }
   const said = $metadata?.httpStatusCode ? `AWS has answered with an error that does not say whether it has accepted the call (${name}: ${message})`
     : `the connection was lost before an answer came (${message})`;
-  return new OutcomeUnknownError(said, CallFault.NO_ANSWER, $metadata?.requestId, log, error);
+  return new OutcomeUnknownError(said, CallFault.NO_ANSWER, requestId, log, error);
 }

@@ -11,12 +11,10 @@ import { ClientRunResult, resultOf } from './outcome';
 /** Takes a piece of output. Nothing more is read while a promise that it has returned is pending. */
 export type TakePiece = (piece: Buffer) => void | Promise<void>;
 
-/** An answer that has begun. */
+/** An answer of which the first event has come: without it, the SDK does not hand it over. */
 export interface BegunAnswer {
   readonly events: AsyncIterable<InvokeWithResponseStreamResponseEvent>;
   readonly requestId: string;
-  /** How long the first byte may still take, in milliseconds. */
-  readonly firstByteMs: number;
 }
 
 /** What is to become of an answer. */
@@ -55,8 +53,8 @@ export class StreamedAnswer {
   /** @throws OutcomeUnknownError, ClientFunctionError; whatever the takers throw */
   public async read(): Promise<ClientRunResult> {
     const events = this.answer.events[Symbol.asyncIterator]();
-    for (let first = true; ; first = false) {
-      const event = await this.next(events, first);
+    for (;;) {
+      const event = await this.next(events);
       if (!event) {
         throw this.unknown(CallFault.CUT, this.end
           ? `the answer was cut at its very end, after the command had ended with ${this.end.signal ?? this.end.exitCode}`
@@ -70,24 +68,21 @@ export class StreamedAnswer {
     }
   }
 
-  private async next(
-    events: AsyncIterator<InvokeWithResponseStreamResponseEvent>, first: boolean,
-  ): Promise<InvokeWithResponseStreamResponseEvent | undefined> {
+  private async next(events: AsyncIterator<InvokeWithResponseStreamResponseEvent>): Promise<InvokeWithResponseStreamResponseEvent | undefined> {
     const { silenceMs, overtimeMs } = this.limits;
     const timeMs = this.use.timeoutSeconds === undefined ? Infinity : this.use.timeoutSeconds * 1000 + overtimeMs - this.waitedMs;
-    const limitMs = first ? this.answer.firstByteMs : Math.min(silenceMs, timeMs);
-    const late = () => first ? this.unknown(CallFault.NO_ANSWER, `the client has not begun to answer within ${this.limits.firstByteMs / 1000} s`)
-      : timeMs < silenceMs ? this.unknown(CallFault.OVERDUE, `the command should have been stopped after ${this.use.timeoutSeconds} s, and was not`)
-        : this.unknown(CallFault.SILENT, `the client has given no sign of life for ${silenceMs / 1000} s${this.progress()}`);
+    const late = () => timeMs < silenceMs
+      ? this.unknown(CallFault.OVERDUE, `the command should have been stopped after ${this.use.timeoutSeconds} s, and was not`)
+      : this.unknown(CallFault.SILENT, `the client has given no sign of life for ${silenceMs / 1000} s${this.progress()}`);
     const began = performance.now();
     try {
-      const { value, done } = await this.watch.for(() => events.next(), limitMs, late);
+      const { value, done } = await this.watch.for(() => events.next(), Math.min(silenceMs, timeMs), late);
       return done ? undefined : value as InvokeWithResponseStreamResponseEvent;
     } catch (error) {
       this.watch.signal.throwIfAborted();
       throw this.unknown(CallFault.CUT, `the answer was cut${this.progress()} (${(error as Error).message})`, error);
     } finally {
-      this.waitedMs += first ? 0 : performance.now() - began;
+      this.waitedMs += performance.now() - began;
     }
   }
 
