@@ -1,0 +1,100 @@
+#!/bin/sh
+# Runs vast-cloud in an image of its own (docker/cli), where there is no Node.js that will do. ./vast-cloud calls it.
+set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+node=$(node --version 2>/dev/null || :)
+need="Node.js 20.12 or newer (https://nodejs.org)"
+if [ "$node" ]; then have="Node.js $node is too old"; else have='Node.js is missing'; fi
+
+refuse() {
+  echo "vast-cloud: $*" >&2
+  exit 2
+}
+
+command -v docker >/dev/null 2>&1 || refuse "$have: install $need, or Docker, in which vast-cloud can run as well"
+trouble=$(docker version 2>&1 >/dev/null) || refuse "$have, and Docker does not answer ($(echo "$trouble" | tail -n 1)): start it, or install $need"
+for word in "$@"; do
+  case $word in
+    local | demo | --local) refuse "$have: the local AWS cannot be started or reached from an image; install $need for that" ;;
+    --*) ;;
+    *) break ;;
+  esac
+done
+# These would take the place of what is in the image.
+case $PWD in
+  / | /bin* | /dev* | /etc* | /home | /home/vast* | /lib* | /opt | /opt/cdk-vast* | /proc* | /sbin* | /sys* | /usr*)
+    refuse "$have, so vast-cloud runs in an image, which cannot have a $PWD of yours: call it from another directory, or install $need" ;;
+esac
+
+# What the image is made of, and nothing else: the clone has much more in it.
+sources() {
+  (cd "$here" && find package.json package-lock.json tsconfig.json README.md LICENSE .npmignore .projen bin build-tools docker examples src \
+    \( -name node_modules -o -name cdk.out -o -name bootstrap.js \) -prune -o -type f -print | LC_ALL=C sort)
+}
+
+digest() {
+  if command -v sha256sum >/dev/null 2>&1; then sha256sum; else shasum -a 256; fi | cut -c 1-64
+}
+
+image=cdk-vast-cli
+base=${VAST_CLOUD_NODE_IMAGE:-}
+wanted=$( (echo "$base"; sources; cd "$here" && sources | xargs cat) | digest)
+built=$(docker image inspect --format '{{.Id}} {{index .Config.Labels "cdk-vast.sources"}}' "$image" 2>/dev/null || :)
+if [ "${built#* }" != "$wanted" ]; then
+  echo "vast-cloud: $have: building the image $image to run in (once; some minutes)" >&2
+  log=$(mktemp)
+  trap 'rm -f "$log"' EXIT
+  trap 'exit 130' INT TERM
+  if ! (cd "$here" && sources | tar -cf - -T -) | docker build --tag "$image" --label "cdk-vast.sources=$wanted" \
+      ${base:+--build-arg "NODE_IMAGE=$base"} --file docker/cli/Dockerfile - >"$log" 2>&1; then
+    cat "$log" >&2
+    echo "vast-cloud: the image $image could not be built; VAST_CLOUD_NODE_IMAGE names another image with Node.js and npm, based on Debian" >&2
+    exit 1
+  fi
+  rm -f "$log"
+  trap - EXIT INT TERM
+  # The one before is of no use any more; where somebody still runs it, Docker keeps it.
+  [ -z "$built" ] || docker image rm "${built%% *}" >/dev/null 2>&1 || :
+fi
+
+# From here on the words of the command line grow at their front: docker's options, the image, and what the user has said.
+set -- "$image" "$@"
+
+# By name, so that no value is seen in the list of processes.
+for name in $(env | sed -n -e 's/^\(AWS_[A-Za-z0-9_]*\)=.*/\1/p' -e 's/^\(VAST_[A-Za-z0-9_]*\)=.*/\1/p' \
+    -e 's/^\(NODE_EXTRA_CA_CERTS\)=.*/\1/p' -e 's/^\(NO_COLOR\)=.*/\1/p' -e 's/^\(TERM\)=.*/\1/p' -e 's/^\([A-Za-z]*_[Pp][Rr][Oo][Xx][Yy]\)=.*/\1/p'); do
+  set -- --env "$name" "$@"
+  case $name in
+    AWS_*_FILE | AWS_CA_BUNDLE | NODE_EXTRA_CA_CERTS)
+      eval "file=\$$name"
+      [ ! -f "$file" ] || set -- --volume "$file:$file:ro" "$@" ;;
+  esac
+done
+
+# Logins are renewed in the caches; the configuration itself is only read.
+if [ -d "$HOME/.aws" ]; then
+  set -- --volume "$HOME/.aws:/home/vast/.aws:ro" "$@"
+  for cache in sso/cache cli/cache; do
+    [ ! -d "$HOME/.aws/$cache" ] || set -- --volume "$HOME/.aws/$cache:/home/vast/.aws/$cache" "$@"
+  done
+fi
+
+socket=/var/run/docker.sock
+case ${DOCKER_HOST:-} in
+  unix://*) socket=${DOCKER_HOST#unix://} ;;
+  ?*) set -- --env DOCKER_HOST "$@" ;;
+esac
+if [ -S "$socket" ]; then
+  set -- --volume "$socket:/var/run/docker.sock" --group-add "$(ls -lnL "$socket" | awk '{ print $4 }')" "$@"
+  # Where Docker has a machine of its own, the socket belongs to that one's root.
+  [ "$(uname)" != Darwin ] || set -- --group-add 0 "$@"
+fi
+
+# An AWS on this machine is reached from its own network only.
+endpoint=${AWS_ENDPOINT_URL:-$(sed -n 's/^AWS_ENDPOINT_URL=["'\'']*//p' .env 2>/dev/null || :)}
+case $endpoint in
+  *://localhost | *://localhost[:/]* | *://127.* | *"://[::1]"*) set -- --network host "$@" ;;
+esac
+
+if [ -t 0 ] && [ -t 1 ] && [ -t 2 ]; then set -- --tty "$@"; fi
+exec docker run --rm --init --interactive --user "$(id -u):$(id -g)" --volume "$PWD:$PWD" --workdir "$PWD" "$@"
