@@ -13,13 +13,18 @@ refuse() {
 
 command -v docker >/dev/null 2>&1 || refuse "$have: install $need, or Docker, in which vast-cloud can run as well"
 trouble=$(docker version 2>&1 >/dev/null) || refuse "$have, and Docker does not answer ($(echo "$trouble" | tail -n 1)): start it, or install $need"
+command=
 for word in "$@"; do
   case $word in
-    local | demo | --local) refuse "$have: the local AWS cannot be started or reached from an image; install $need for that" ;;
-    --*) ;;
-    *) break ;;
+    --) break ;;
+    --local) command=local ;;
+    -*) ;;
+    *) command=${command:-$word} ;;
   esac
 done
+case $command in
+  local | demo) refuse "$have: the local AWS takes it; install $need" ;;
+esac
 # These would take the place of what is in the image.
 case $PWD in
   / | /bin* | /dev* | /etc* | /home | /home/vast* | /lib* | /opt | /opt/cdk-vast* | /proc* | /sbin* | /sys* | /usr*)
@@ -28,7 +33,7 @@ esac
 
 # What the image is made of, and nothing else: the clone has much more in it.
 sources() {
-  (cd "$here" && find package.json package-lock.json tsconfig.json README.md LICENSE .npmignore .projen bin build-tools docker examples src \
+  (cd "$here" && find package.json package-lock.json tsconfig.json .projen bin build-tools/bundle*.mjs docker examples/typescript src \
     \( -name node_modules -o -name cdk.out -o -name bootstrap.js \) -prune -o -type f -print | LC_ALL=C sort)
 }
 
@@ -38,14 +43,20 @@ digest() {
 
 image=cdk-vast-cli
 base=${VAST_CLOUD_NODE_IMAGE:-}
-wanted=$( (echo "$base"; sources; cd "$here" && sources | xargs cat) | digest)
-built=$(docker image inspect --format '{{.Id}} {{index .Config.Labels "cdk-vast.sources"}}' "$image" 2>/dev/null || :)
-if [ "${built#* }" != "$wanted" ]; then
+wanted=$( (sources; cd "$here" && sources | xargs cat) | digest)
+built=$(docker image inspect --format '{{.Id}} {{index .Config.Labels "cdk-vast.sources"}} {{index .Config.Labels "cdk-vast.base"}}' "$image" 2>/dev/null || :)
+# Another base is a reason only where one is asked for: it need not be named again with every command.
+case $built in
+  *" $wanted "${base:-*}) ;;
+  *) built= ;;
+esac
+if [ -z "$built" ]; then
   echo "vast-cloud: $have: building the image $image to run in (once; some minutes)" >&2
+  before=$(docker image inspect --format '{{.Id}}' "$image" 2>/dev/null || :)
   log=$(mktemp)
   trap 'rm -f "$log"' EXIT
   trap 'exit 130' INT TERM
-  if ! (cd "$here" && sources | tar -cf - -T -) | docker build --tag "$image" --label "cdk-vast.sources=$wanted" \
+  if ! (cd "$here" && sources | tar -cf - -T -) | docker build --tag "$image" --label "cdk-vast.sources=$wanted" --label "cdk-vast.base=$base" \
       ${base:+--build-arg "NODE_IMAGE=$base"} --file docker/cli/Dockerfile - >"$log" 2>&1; then
     cat "$log" >&2
     echo "vast-cloud: the image $image could not be built; VAST_CLOUD_NODE_IMAGE names another image with Node.js and npm, based on Debian" >&2
@@ -54,7 +65,7 @@ if [ "${built#* }" != "$wanted" ]; then
   rm -f "$log"
   trap - EXIT INT TERM
   # The one before is of no use any more; where somebody still runs it, Docker keeps it.
-  [ -z "$built" ] || docker image rm "${built%% *}" >/dev/null 2>&1 || :
+  [ -z "$before" ] || docker image rm "$before" >/dev/null 2>&1 || :
 fi
 
 # From here on the words of the command line grow at their front: docker's options, the image, and what the user has said.
