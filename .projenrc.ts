@@ -145,6 +145,8 @@ project.eslint?.addOverride({ files: ['examples/**/*.ts'], rules: { 'import/no-u
 // Entry points other than the package itself: jsii's kernel needs the first two.
 project.package.addField('exports', {
   '.': { types: './lib/index.d.ts', require: './lib/index.js', default: './lib/index.js' },
+  // For TypeScript alone: callbacks, signals and bytes, which jsii has not.
+  './runtime': { types: './lib/runtime/index.d.ts', require: './lib/runtime/index.js', default: './lib/runtime/index.js' },
   './package.json': './package.json',
   './.jsii': './.jsii',
 });

@@ -133,7 +133,8 @@ test('what it starts belongs to the caller, publishes nothing, and ends when it 
   const endpoint = `http://localhost:${(server.address() as AddressInfo).port}`;
   const asked = once(server, 'request');
   const child: ChildProcess = spawn(path.join(ROOT, 'vast-cloud'), ['destroy', '--force'], {
-    cwd: path.join(home, 'here'), stdio: 'ignore',
+    cwd: path.join(home, 'here'),
+    stdio: 'ignore',
     env: { ...environment, AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'x', VAST_AWS_REGION: 'eu-west-1' },
   });
   await asked;
@@ -151,8 +152,12 @@ test('what it starts belongs to the caller, publishes nothing, and ends when it 
 
 test('at a terminal it has one, elsewhere it has none', async () => {
   const variables = {
-    VAST_AWS_REGION: 'eu-west-1', VAST_PEERED_VPC_ID: 'none', VAST_CIDR: '10.7.3.0/24',
-    AWS_ENDPOINT_URL: 'http://localhost:9', AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'x',
+    VAST_AWS_REGION: 'eu-west-1',
+    VAST_PEERED_VPC_ID: 'none',
+    VAST_CIDR: '10.7.3.0/24',
+    AWS_ENDPOINT_URL: 'http://localhost:9',
+    AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'x',
   };
   expect(await vastCloud(['deploy'], variables)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('there is no terminal to ask on') });
   const { status, stdout } = spawnSync('script', ['--quiet', '--return', '--command', `${ROOT}/vast-cloud deploy`, path.join(home, 'typescript')], {
@@ -169,7 +174,8 @@ test.each([[['local', 'start']], [['--verbose', 'demo']], [['deploy', '--local']
 
 test('with neither Node.js nor Docker it says what to install', async () => {
   expect(await vastCloud(['--version'], { PATH: programsWithout('without-both', /^(node|nodejs|npm|npx|docker)$/) })).toEqual({
-    exitCode: 2, stdout: '',
+    exitCode: 2,
+    stdout: '',
     stderr: 'vast-cloud: Node.js is missing: install Node.js 20.12 or newer (https://nodejs.org), or Docker, in which vast-cloud can run as well\n',
   });
 });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ContainerDefinition, TaskDefinition } from '@aws-sdk/client-ecs';
+import { callClient } from './buffered-call';
 import { docker, ENGINE, eventually, Scene } from './scene';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';
-import { callClient } from './buffered-call';
 import {
   CrashLoopError, LogEvent, LogOptions, RunTaskWait, Server, ServerNotRunningError, ServerState, StartFailedError, TaskKind,
 } from '../../src/runtime/server';

@@ -1,0 +1,107 @@
+import { isUtf8 } from 'node:buffer';
+import { Client } from './client';
+import { DeployedVastProps } from './deployed-vast-props';
+import { lookup } from './lookup';
+
+/** What a command is called with. */
+export interface CommandOptions {
+  /**
+   * Environment variables, besides those of the function.
+   *
+   * @default - none
+   */
+  readonly environment?: { readonly [name: string]: string };
+
+  /**
+   * What the command reads from its standard input.
+   *
+   * @default - nothing
+   */
+  readonly stdin?: string;
+
+  /**
+   * Seconds after which the command is stopped.
+   *
+   * @default - as long as the function's own time allows
+   */
+  readonly timeoutSeconds?: number;
+}
+
+/** How a command has ended, and what it has printed. */
+export interface CommandOutput {
+  /** The command's own; 128 and the number of the signal where one has ended it. */
+  readonly exitCode: number;
+
+  /**
+   * The name of the signal that has ended it, such as `SIGKILL`.
+   *
+   * @default - it ended by itself
+   */
+  readonly signal?: string;
+
+  /** Whether it was stopped because its time was over. */
+  readonly timedOut: boolean;
+
+  /** How long it took, in milliseconds. */
+  readonly durationMs: number;
+
+  /** What it has printed; in base64 where that is no UTF-8. */
+  readonly stdout: string;
+
+  /** `utf8` or `base64`. */
+  readonly stdoutEncoding: string;
+
+  readonly stderr: string;
+
+  /** `utf8` or `base64`. */
+  readonly stderrEncoding: string;
+
+  /** What AWS calls the request; it is in the client's log. */
+  readonly requestId: string;
+}
+
+/** The client of a deployment. */
+export class DeployedClient {
+  private readonly opened: () => Promise<Client>;
+
+  /** It is an error if neither `stackName` nor `attributes` is given, or both are. */
+  constructor(props: DeployedVastProps) {
+    this.opened = lookup(props, (connection, deployment) => new Client(connection, deployment));
+  }
+
+  /**
+   * Runs a bash command next to the server, and returns when it has ended. Another exit code than 0 is no error.
+   *
+   * A call is made again only where it certainly was not accepted: no command runs twice.
+   */
+  public async run(command: string, options: CommandOptions = {}): Promise<CommandOutput> {
+    const { environment: env, stdin, timeoutSeconds } = options;
+    const client = await this.opened();
+    const { stdout, stderr, exitCode, signal, timedOut, durationMs, requestId } = await client.run(command, { env, stdin, timeoutSeconds });
+    return {
+      exitCode,
+      signal,
+      timedOut,
+      durationMs,
+      stdout: stdout.toString(encodingOf(stdout)),
+      stdoutEncoding: encodingOf(stdout),
+      stderr: stderr.toString(encodingOf(stderr)),
+      stderrEncoding: encodingOf(stderr),
+      requestId,
+    };
+  }
+
+  /**
+   * Has a command run, and does not wait for it. If it fails, its event is in the queue for failed calls afterwards.
+   *
+   * @returns the id of the request, by which it is found in the client's log
+   */
+  public async submit(command: string, options: CommandOptions = {}): Promise<string> {
+    const { requestId } = await (await this.opened()).submit(command, { env: options.environment, stdin: options.stdin });
+    return requestId;
+  }
+}
+
+function encodingOf(bytes: Buffer): 'utf8' | 'base64' {
+  return isUtf8(bytes) ? 'utf8' : 'base64';
+}

@@ -1,0 +1,115 @@
+import { DeployedVastProps } from './deployed-vast-props';
+import { lookup } from './lookup';
+import { Server, ServerDescription, ServerStatus, StartedServer, StoppedServer, TaskDescription } from './server';
+
+/** How long is waited. */
+export interface WaitTime {
+  /**
+   * Seconds after which waiting is given up. What AWS was told to do goes on.
+   *
+   * @default 600
+   */
+  readonly timeoutSeconds?: number;
+}
+
+/** A task that is run beside the server. */
+export interface ExtraTaskOptions {
+  /**
+   * A script for the shell.
+   *
+   * @default - it waits for an hour, for somebody to look inside
+   */
+  readonly script?: string;
+
+  /**
+   * Environment variables, besides those of its task definition.
+   *
+   * @default - none
+   */
+  readonly environment?: { readonly [name: string]: string };
+}
+
+/** Which part of a log is read. */
+export interface LogRange {
+  /**
+   * Only what was written from then on.
+   *
+   * @default - from the beginning
+   */
+  readonly since?: Date;
+
+  /**
+   * Only so many lines, the newest.
+   *
+   * @default - all of them
+   */
+  readonly last?: number;
+
+  /**
+   * Only what this task has written.
+   *
+   * @default - all tasks
+   */
+  readonly taskId?: string;
+}
+
+/** The server of a deployment. */
+export class DeployedServer {
+  private readonly opened: () => Promise<Server>;
+
+  /** It is an error if neither `stackName` nor `attributes` is given, or both are. */
+  constructor(props: DeployedVastProps) {
+    this.opened = lookup(props, (connection, deployment) => new Server(connection, deployment));
+  }
+
+  /**
+   * Starts the server and returns when its engine answers. One that runs is left as it is.
+   *
+   * A start that fails leaves a server that was stopped stopped, and says why its task has ended.
+   */
+  public async start(options: WaitTime = {}): Promise<StartedServer> {
+    return (await this.opened()).start(options);
+  }
+
+  /** Stops the server and returns when its container has ended, so that nothing is written any more. */
+  public async stop(options: WaitTime = {}): Promise<StoppedServer> {
+    return (await this.opened()).stop(options);
+  }
+
+  /** Stops the server, waits until its container has ended, and starts it. A stopped one is started. */
+  public async restart(options: WaitTime = {}): Promise<StartedServer> {
+    return (await this.opened()).restart(options);
+  }
+
+  /** What the server is doing, and whether its engine answers. */
+  public async status(): Promise<ServerStatus> {
+    return (await this.opened()).status();
+  }
+
+  /** The one running task of the server; it is an error if none or several run. */
+  public async describe(): Promise<ServerDescription> {
+    return (await this.opened()).describe();
+  }
+
+  /** The tasks of the deployment: the server's, and those that were run beside it. */
+  public async tasks(): Promise<TaskDescription[]> {
+    return (await this.opened()).tasks();
+  }
+
+  /** Runs a task beside the server, without its database. */
+  public async runTask(options: ExtraTaskOptions = {}): Promise<TaskDescription> {
+    return (await this.opened()).runTask({ command: options.script, environment: options.environment });
+  }
+
+  /** Stops the server and every task beside it, and returns them when their containers have ended. */
+  public async stopAllTasks(options: WaitTime = {}): Promise<TaskDescription[]> {
+    return (await this.opened()).stopAllTasks(options);
+  }
+
+  /** Lines of the server's log, oldest first. */
+  public async logs(options: LogRange = {}): Promise<string[]> {
+    const lines: string[] = [];
+    await (await this.opened()).logs({ ...options, onEvent: ({ message }) => void lines.push(message) });
+    return lines;
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * Operating a deployment from TypeScript, with what the classes for all languages cannot have: callbacks, signals, bytes.
+ *
+ * It is `cdk-vast/runtime`; importing it loads neither the AWS SDK nor the CDK.
+ */
+export { AwsCallError, AwsFailure } from './aws-call-error';
+export { AwsConnection, type AwsConnectionOptions } from './aws-connection';
+export * from './client';
+export { findDeployment, findDeployments } from './discovery';
+export * from './errors';
+export * from './server';
+export type { WaitOptions } from './waiting';
+export { WorkBucket, type WorkObject } from './work-bucket';
