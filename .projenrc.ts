@@ -174,7 +174,7 @@ for (const name of ['e2e', 'real-account']) {
 
 // It is made for the package, and so not in the repository.
 project.npmignore?.include('/docker/client/bootstrap.js');
-for (const file of ['/vast-cloud', '/.ci/', '/bench/', '/build-tools/', '/docs/', '__pycache__/', '.venv/', '/local-aws/tests/', '/CONTRIBUTING.md']) {
+for (const file of ['/vast-cloud', '/.ci/', '/bench/', '/build-tools/', '/docker/cli/', '/docs/', '__pycache__/', '.venv/', '/local-aws/tests/', '/CONTRIBUTING.md']) {
   project.addPackageIgnore(file);
 }
 project.setScript('verify', 'node build-tools/verify.mjs');
