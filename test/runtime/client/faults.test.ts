@@ -98,8 +98,8 @@ describe('refused without a doubt', () => {
       expect(error).toMatchObject({ name: 'AwsCallError', failure: AwsFailure.UNREACHABLE });
       const patient = new Client(connection, DEPLOYMENT, { firstPauseMs: 1000, connectionAttempts: 20 }).run('import');
       const late = createServer(socket => socket.once('data', () => {
-        const answer = answerBody(COMMAND);
-        socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\nContent-Type: application/vnd.amazon.eventstream\r\nContent-Length: ${answer.length}\r\n\r\n`), answer]));
+        const body = answerBody(COMMAND);
+        socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\nContent-Type: application/vnd.amazon.eventstream\r\nContent-Length: ${body.length}\r\n\r\n`), body]));
       }));
       await new Promise<void>(resolve => late.listen(port, host, resolve));
       expect(await patient).toMatchObject({ exitCode: 7 });
