@@ -1,5 +1,6 @@
 import { createServer, IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
+import { answerBody, FakeCommand } from './event-stream';
 
 /** An answer of AWS that is an error. */
 export interface Fault {
@@ -22,8 +23,8 @@ export class FaultError extends Error {
   }
 }
 
-/** The services' names in the header that says what is called, and of the actions that a path says. */
-const LAMBDA = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
+/** Lambda alone says in the path what is called. What it answers with is a command of the client. */
+const LAMBDA = /^\/[\d-]+\/functions\/[^/]+\/response-streaming-invocations$/;
 
 /** AWS on 127.0.0.1, as far as tests answer for it: the SDK's own requests over HTTP. */
 export class FakeAws {
@@ -77,7 +78,12 @@ export class FakeAws {
     }).end(JSON.stringify(body));
     try {
       this.throwFault(action);
-      reply(200, this.actions[action](input));
+      const answer = this.actions[action](input);
+      if (action === 'Invoke') {
+        response.writeHead(200, { 'content-type': 'application/vnd.amazon.eventstream', 'x-amzn-requestid': requestId }).end(answerBody(answer as FakeCommand));
+      } else {
+        reply(200, answer);
+      }
     } catch (error) {
       if (!(error instanceof FaultError)) {
         throw error;
