@@ -12,6 +12,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { quartiles } from '../quartiles.mjs';
 
 const require = createRequire(import.meta.url);
 const ROOT = path.resolve(import.meta.dirname, '..', '..');
@@ -30,9 +31,6 @@ function timeOf([command, ...args]) {
   if (status !== 0) throw error ?? new Error(`${command} ${args.join(' ')} ended with ${status}: ${stderr}`);
   return performance.now() - begin;
 }
-
-const sorted = times => [...times].sort((a, b) => a - b);
-const quantile = (times, part) => sorted(times)[Math.round((times.length - 1) * part)];
 
 /** Measures two commands in turn. */
 function pair(ours, theirs) {
@@ -80,10 +78,11 @@ const rows = [
 ];
 console.log('| what | runs | median ms | quartiles ms |\n|---|---|---|---|');
 for (const [name, times] of rows) {
-  console.log(`| ${name} | ${times.length} | ${quantile(times, 0.5).toFixed(0)} | ${quantile(times, 0.25).toFixed(0)}–${quantile(times, 0.75).toFixed(0)} |`);
+  const { median, low, high } = quartiles(times);
+  console.log(`| ${name} | ${times.length} | ${median.toFixed(0)} | ${low.toFixed(0)}–${high.toFixed(0)} |`);
 }
 
-const ratio = ({ ours, theirs }) => quantile(ours, 0.5) / quantile(theirs, 0.5);
+const ratio = ({ ours, theirs }) => quartiles(ours).median / quartiles(theirs).median;
 const targets = [['--help', ratio(help), 1.6], ['vast-server-status', ratio(status), 0.5], ['run-lambda', ratio(lambda), 1.3]];
 console.log('');
 for (const [name, found, most] of targets) {

@@ -13,18 +13,13 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { performance } from 'node:perf_hooks';
+import { quartiles } from '../quartiles.mjs';
 
 const require = createRequire(import.meta.url);
 const SYNTHESES = 60;
 const IMPORTS = 25;
 const MAXIMUM_RATIO = 1.15;
 const MAXIMUM_IMPORT_MS = 30;
-
-const quantile = (sorted, part) => sorted[Math.round((sorted.length - 1) * part)];
-const summary = (times) => {
-  const sorted = [...times].sort((a, b) => a - b);
-  return { median: quantile(sorted, 0.5), low: quantile(sorted, 0.25), high: quantile(sorted, 0.75) };
-};
 
 function measureImports() {
   const script = modules => `const t = performance.now(); ${modules.map(name => `require('${name}');`).join(' ')} console.log(performance.now() - t)`;
@@ -92,11 +87,11 @@ const rows = [
 ];
 console.log('| what | runs | median ms | quartiles ms |\n|---|---|---|---|');
 for (const [name, list] of rows) {
-  const { median, low, high } = summary(list);
+  const { median, low, high } = quartiles(list);
   console.log(`| ${name} | ${list.length} | ${median.toFixed(1)} | ${low.toFixed(1)}–${high.toFixed(1)} |`);
 }
 
-const median = list => summary(list).median;
+const median = list => quartiles(list).median;
 const ratio = median(times.VastDeployment) / median(times['by hand']);
 const more = median(imports['aws-cdk-lib, cdk-vast']) - median(imports['aws-cdk-lib']);
 console.log(`\nsynthesis: ${ratio.toFixed(2)} × by hand (target: at most ${MAXIMUM_RATIO}); `
