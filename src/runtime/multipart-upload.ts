@@ -62,26 +62,24 @@ async function sentParts(connection: AwsConnection, file: UploadedFile, UploadId
   const parts: CompletedPart[] = [];
   const count = Math.ceil(sizeBytes / partBytes);
   let next = 0;
+  let failure: { readonly error: unknown } | undefined;
   let sent = 0;
-  const calledOff = new AbortController();
   const sendNext = async () => {
-    while (next < count && !calledOff.signal.aborted) {
+    while (next < count && !failure) {
       const index = next++;
       const Body = await piece(file, index * partBytes, Math.min(partBytes, sizeBytes - index * partBytes));
       const { ETag, ChecksumCRC32 } = await connection.use('s3', (client, { UploadPartCommand }) => client.send(
         new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: index + 1, Body, ChecksumAlgorithm: 'CRC32' }),
-        { requestTimeout: PART_MS, abortSignal: calledOff.signal },
+        { requestTimeout: PART_MS },
       ));
       parts[index] = { PartNumber: index + 1, ETag, ChecksumCRC32 };
       sent += Body.length;
       onBytes(sent, sizeBytes);
     }
   };
-  let failure: { readonly error: unknown } | undefined;
-  // All of them have to be through before the upload is aborted: a part that arrives later would stay.
+  // All of them have to be through before the upload is aborted, and none is called off: a part that arrives later would stay.
   await Promise.all(Array.from({ length: AT_ONCE }, async () => sendNext().catch((error: unknown) => {
     failure ??= { error };
-    calledOff.abort();
   })));
   if (failure) {
     throw failure.error;

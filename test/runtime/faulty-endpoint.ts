@@ -117,3 +117,9 @@ export function silence(bytes?: Buffer): Reaction {
 
 /** The connection ends without an answer. */
 export const hangUp: Reaction = response => void response.socket!.destroy();
+
+/** An error of S3. */
+export function s3Error(status: number, code: string): Reaction {
+  return response => void response.writeHead(status, { 'content-type': 'application/xml', 'x-amz-request-id': 'request-of-error' })
+    .end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>as the test wants it</Message></Error>`);
+}

@@ -1,0 +1,108 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { failure, FaultyClient } from './faulty-client';
+import { AwsCallError, AwsFailure } from '../../../src/runtime/aws-call-error';
+import { readCommand } from '../../../src/runtime/client';
+import { InvalidInputError } from '../../../src/runtime/errors';
+import { s3Error } from '../faulty-endpoint';
+
+const TOO_LARGE = 6 * 1024 * 1024 + 1;
+
+let directory: string;
+let faulty: FaultyClient;
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'cdk-vast-command-'));
+  faulty = await FaultyClient.open();
+});
+afterAll(async () => {
+  await faulty.close();
+  rmSync(directory, { recursive: true });
+});
+
+const read = async (source: string, stdin?: Iterable<string | Buffer>) => readCommand(faulty.connection, source, stdin && Readable.from(stdin));
+
+/** A file of this content, as a source. */
+function file(name: string, content: string | Buffer): string {
+  const path = join(directory, name);
+  writeFileSync(path, content);
+  return `file://${path}`;
+}
+
+test('a command that is given is one', async () => {
+  expect((await read('echo "ä" | cat file:///etc/hosts')).toString()).toBe('echo "ä" | cat file:///etc/hosts');
+});
+
+test('a file, byte by byte, whatever it is called', async () => {
+  const bytes = Buffer.from('echo \xff\r\n', 'latin1');
+  expect(await read(file('import 100%20 #1?.sh', bytes))).toEqual(bytes);
+});
+
+test('a pipe that has a name', async () => {
+  const path = join(directory, 'pipe');
+  execFileSync('mkfifo', [path]);
+  const reading = read(`file://${path}`);
+  writeFileSync(path, 'echo piped');
+  expect((await reading).toString()).toBe('echo piped');
+});
+
+test.each(['-', 'file:///dev/stdin'])('the standard input, as %s', async (source) => {
+  expect((await read(source, [Buffer.from('echo '), Buffer.from('piped\n')])).toString()).toBe('echo piped\n');
+});
+
+test('an object of S3', async () => {
+  faulty.endpoint.next(response => void response.writeHead(200).end('echo from s3'));
+  expect((await read('s3://my-bucket/a/b c.sh')).toString()).toBe('echo from s3');
+  expect(faulty.endpoint.received.at(-1)!.url).toMatch(/^\/my-bucket\/a\/b%20c\.sh/);
+});
+
+test.each<[string, () => Promise<Buffer>, string]>([
+  ['an empty command', () => read(''), 'the command is empty'],
+  ['a blank file', () => read(file('blank', ' \n')), 'blank is empty: there is no command in it'],
+  ['an empty standard input', () => read('-', []), 'the standard input is empty'],
+  ['a program', () => read(file('program', 'ELF\0')), 'program has a NUL byte in it, which no command can have'],
+  ['a file that there is not', () => read('file:///no/such/file'), 'cannot be read from file:///no/such/file: there is no such file'],
+  ['a directory', () => read(`file://${directory}`), 'it is a directory'],
+  ['a relative path', () => read('file://import.sh'), "'file://import.sh' is no file: give its absolute path, with three slashes"],
+  ['a file that is too large', () => read(file('large', Buffer.alloc(TOO_LARGE, 'x'))), 'large has more than the 6291456 bytes'],
+  ['an endless standard input', () => read('-', (function* () {
+    for (;;) {
+      yield 'yes\n'.repeat(1000);
+    }
+  })()), 'the standard input has more than the 6291456 bytes'],
+  ['a bucket alone', () => read('s3://my-bucket'), "'s3://my-bucket' is no object of S3: give its bucket and its key"],
+  ['a folder of S3', () => read('s3://my-bucket/'), 'is no object of S3'],
+])('%s', async (_, reading, words) => {
+  const error = await failure(reading());
+  expect(error).toBeInstanceOf(InvalidInputError);
+  expect(error.message).toContain(words);
+});
+
+(process.getuid?.() === 0 ? test.skip : test)('a file that may not be read', async () => {
+  const source = file('secret', 'echo');
+  chmodSync(source.slice('file://'.length), 0);
+  expect((await failure(read(source))).message).toContain('it may not be read');
+});
+
+test('an object that there is not, or that may not be read', async () => {
+  const { endpoint } = faulty;
+  endpoint.next(s3Error(404, 'NoSuchKey'));
+  expect(await failure(read('s3://b/k'))).toMatchObject({ name: 'InvalidInputError', message: 'there is no object s3://b/k' });
+  endpoint.next(s3Error(404, 'NoSuchBucket'));
+  expect(await failure(read('s3://b/k'))).toMatchObject({ name: 'InvalidInputError', message: "there is no bucket 'b'" });
+  endpoint.next(s3Error(403, 'AccessDenied'));
+  expect(await failure(read('s3://b/k'))).toMatchObject({ failure: AwsFailure.PERMISSION });
+  endpoint.next(response => void response.writeHead(200, { 'content-length': TOO_LARGE }).write('x'));
+  expect(await failure(read('s3://b/k'))).toMatchObject({ name: 'InvalidInputError', message: expect.stringContaining('more than the 6291456 bytes') });
+});
+
+test('an object that does not come to its end is no command', async () => {
+  faulty.endpoint.next((response) => {
+    response.writeHead(200, { 'content-length': 100 }).write('rm -rf /tmp/import', () => response.socket!.destroySoon());
+  });
+  const error = await failure(read('s3://b/k'));
+  expect(error).toBeInstanceOf(AwsCallError);
+  expect(error.message).toContain('reading s3://b/k ended before its end');
+});
