@@ -4,3 +4,8 @@ export function table(header: string[], rows: string[][]): string {
   return [header, ...rows].map(row => row.map((cell, column) => column === row.length - 1 ? cell : cell.padEnd(widths[column])).join('  ').trimEnd())
     .map(line => `${line}\n`).join('');
 }
+
+/** A time for people, to the second. */
+export function moment(time: Date): string {
+  return time.toISOString().replace(/\.\d+Z$/, 'Z');
+}

@@ -2,7 +2,7 @@ import { WaitingOptions } from './server';
 import { RunTaskWait, Server, TaskDescription } from '../../runtime/server';
 import { EXIT } from '../errors';
 import { operate, OperationOptions } from '../operation';
-import { table } from '../table';
+import { moment, table } from '../table';
 
 /** Options of commands that print what they find. */
 export interface PrintingOptions extends OperationOptions {
@@ -52,7 +52,7 @@ function show(tasks: TaskDescription[], { json }: PrintingOptions) {
     return;
   }
   process.stdout.write(table(['TASK', 'KIND', 'STATUS', 'HEALTH', 'ADDRESS', 'STARTED', 'EXIT', 'ENDED BECAUSE'], tasks.map(task => [
-    task.taskId, task.kind, task.lastStatus, task.healthStatus, task.ip ?? '-', task.startedAt?.toISOString() ?? '-',
+    task.taskId, task.kind, task.lastStatus, task.healthStatus, task.ip ?? '-', task.startedAt ? moment(task.startedAt) : '-',
     task.stop?.exitCode?.toString() ?? '-', task.stop?.reason ?? '-',
   ])));
 }
