@@ -71,12 +71,18 @@ for (;;) {
   while ((my $pid = waitpid(-1, 0)) != $command) { fail("has lost a child") if $pid < 0 }
   report("ended $?");
   bury($command);
-  exit 0 if !sysread STDIN, my $next, 64; # nobody is there any more
+  wait_for_next();
 }
 
 sub report {
   my $line = "$_[0]\n";
   exit 0 if (syswrite(STDIN, $line) // 0) != length $line; # nobody is there any more
+}
+
+sub wait_for_next {
+  exit 0 if !sysread STDIN, my $word, length "next\n"; # nobody is there any more
+  # A process that did not live to read its line has left it here.
+  fail("is asked for something else than the next process") if $word ne "next\n";
 }
 
 sub wait_for_a_command {
