@@ -99,7 +99,7 @@ test('files go through the work bucket to a command and back, whatever their siz
   const content = randomBytes(21_000_000);
   const [there, back] = [join(directory, 'there'), join(directory, 'back')];
   writeFileSync(there, content);
-  const object = `s3://$CDK_VAST_WORK_BUCKET/data/there`;
+  const object = 's3://$CDK_VAST_WORK_BUCKET/data/there';
   expect(await work.upload(there, 'data/there')).toBe('data/there');
   expect(await output(`${AWS} s3 cp ${object} - | sha256sum`)).toContain(sha256(content));
   await output(`${AWS} s3 cp --quiet ${object} s3://$CDK_VAST_WORK_BUCKET/data/back`);
