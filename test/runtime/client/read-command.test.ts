@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -43,9 +44,9 @@ test('a file, byte by byte, whatever it is called', async () => {
 test('a pipe that has a name', async () => {
   const path = join(directory, 'pipe');
   execFileSync('mkfifo', [path]);
-  const reading = read(`file://${path}`);
-  writeFileSync(path, 'echo piped');
-  expect((await reading).toString()).toBe('echo piped');
+  // Both ends wait for each other to be opened.
+  const [command] = await Promise.all([read(`file://${path}`), writeFile(path, 'echo piped')]);
+  expect(command.toString()).toBe('echo piped');
 });
 
 test.each(['-', 'file:///dev/stdin'])('the standard input, as %s', async (source) => {
