@@ -1,3 +1,5 @@
+import { hasHalfCharacters } from './half-characters';
+
 /** What a shell can name, and therefore read. */
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -29,7 +31,7 @@ export function environmentProblems(env: unknown): string[] {
     if (value.includes('\0')) {
       problems.push(`env's ${shown} contains a NUL byte`);
     }
-    if (/\p{Surrogate}/u.test(value)) {
+    if (hasHalfCharacters(value)) {
       problems.push(`env's ${shown} contains half a surrogate pair, which is no text`);
     }
     const size = Buffer.byteLength(name) + Buffer.byteLength(value) + 1;

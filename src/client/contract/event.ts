@@ -1,5 +1,6 @@
 import { isEarlierForm } from './earlier-form';
 import { environmentProblems } from './event-environment';
+import { hasHalfCharacters } from './half-characters';
 
 /** How bytes are written in a JSON string. */
 export type TextEncoding = 'utf8' | 'base64';
@@ -157,8 +158,7 @@ function bytesOf(name: 'cmd' | 'stdin', fields: { [name: string]: unknown }, pro
     problems.push(`${name} is not base64, which ${name}Encoding says it is`);
     return undefined;
   }
-  // Half of a surrogate pair is no character: encoded, it would silently become another one.
-  if (!base64 && /\p{Surrogate}/u.test(text)) {
+  if (!base64 && hasHalfCharacters(text)) {
     problems.push(`${name} contains half a surrogate pair, which is no text`);
     return undefined;
   }
