@@ -6,7 +6,7 @@
 //    calls `subprocess.run` (handler.py). Both are processes of this machine, started as their images start them, each with
 //    its own instance of the same Runtime API (runtime-api.mjs) in this process. They take turns.
 //    - Hand-out to answer: from when the server writes the event until the last byte of the answer has arrived.
-//    - Next to next: from then until the client asks for the next event.
+//    - Next to next: from the same moment until the client asks for the next event.
 //    - In a row: the next event is there when it is asked for, so that nothing can be done at nobody's expense.
 // 2. Cold init: from the start of the process until it asks for its first event.
 // 3. A large streamed answer against a bare pipe into a process of the same kind (bare-pipe.mjs).

@@ -21,7 +21,7 @@ export function pythonWithRuntimeClient() {
     rmSync(venv, { recursive: true, force: true });
     execFileSync('python3', ['-m', 'venv', venv], { stdio: ['ignore', 'inherit', 'inherit'] });
     pip('install', `awslambdaric==${AWSLAMBDARIC}`);
-    // Where venv brings it, it is loaded at every start of the interpreter, which AWS's images spare themselves.
+    // Where venv brings it, a part of it is loaded at every start of the interpreter: an image can do without.
     pip('uninstall', '--yes', 'setuptools');
     writeFileSync(installed, '');
   }
