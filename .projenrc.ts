@@ -35,6 +35,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   bundledDeps: [
     // The command line: no dependencies of its own, suggestions for misspelt commands. 14 is the last line that runs on Node 20.
     'commander@^14',
+    // The websocket of ECS Exec: Node.js has one of its own only from 22 on.
+    'ws@^8',
   ],
   devDeps: [
     // `latest` on the registry is a 3.0.0 that is older than the newest 2.x.
@@ -42,14 +44,17 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'cdk-nag@^3.0.2',
     'esbuild@^0.28',
     'fast-check@^4',
+    '@types/ws@^8',
     '@aws-sdk/client-cloudformation@^3',
     '@aws-sdk/client-cloudwatch-logs@^3',
     '@aws-sdk/client-ec2@^3',
     '@aws-sdk/client-ecs@^3',
     '@aws-sdk/client-efs@^3',
+    '@aws-sdk/client-kms@^3',
     '@aws-sdk/client-lambda@^3',
     '@aws-sdk/client-s3@^3',
     '@aws-sdk/client-service-quotas@^3',
+    '@aws-sdk/client-ssm@^3',
     '@aws-sdk/client-sts@^3',
   ],
 

@@ -10,10 +10,12 @@ const CLIENTS = {
   ec2: 'client-ec2',
   ecs: 'client-ecs',
   efs: 'client-efs',
+  kms: 'client-kms',
   lambda: 'client-lambda',
   logs: 'client-cloudwatch-logs',
   s3: 'client-s3',
   serviceQuotas: 'client-service-quotas',
+  ssm: 'client-ssm',
   sts: 'client-sts',
 };
 const DIRECTORY = 'lib/runtime/aws-sdk';

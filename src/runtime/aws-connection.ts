@@ -3,9 +3,11 @@ import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { EFSClient } from '@aws-sdk/client-efs';
+import type { KMSClient } from '@aws-sdk/client-kms';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { STSClient } from '@aws-sdk/client-sts';
 import { asAwsCallError } from './aws-call-error';
 import { AwsSdk, awsSdk } from './aws-sdk';
@@ -40,10 +42,12 @@ interface AwsClients {
   readonly ec2: EC2Client;
   readonly ecs: ECSClient;
   readonly efs: EFSClient;
+  readonly kms: KMSClient;
   readonly lambda: LambdaClient;
   readonly logs: CloudWatchLogsClient;
   readonly s3: S3Client;
   readonly serviceQuotas: ServiceQuotasClient;
+  readonly ssm: SSMClient;
   readonly sts: STSClient;
 }
 
@@ -55,12 +59,14 @@ const MAKE: { readonly [S in Service]: (options: object) => AwsClients[S] } = {
   ec2: options => new (awsSdk('ec2').EC2Client)(options),
   ecs: options => new (awsSdk('ecs').ECSClient)(options),
   efs: options => new (awsSdk('efs').EFSClient)(options),
+  kms: options => new (awsSdk('kms').KMSClient)(options),
   // A command must never run twice, and may take its time: whether to ask again, and how long to wait, is decided by whoever asks.
   lambda: options => new (awsSdk('lambda').LambdaClient)({ ...options, maxAttempts: 1, requestHandler: { ...TIMEOUTS, requestTimeout: 0 } }),
   logs: options => new (awsSdk('logs').CloudWatchLogsClient)(options),
   // A local AWS has one host name for all buckets.
   s3: options => new (awsSdk('s3').S3Client)({ forcePathStyle: 'endpoint' in options || Boolean(process.env.AWS_ENDPOINT_URL), ...options }),
   serviceQuotas: options => new (awsSdk('serviceQuotas').ServiceQuotasClient)(options),
+  ssm: options => new (awsSdk('ssm').SSMClient)(options),
   sts: options => new (awsSdk('sts').STSClient)(options),
 };
 
