@@ -1,0 +1,3 @@
+export * from './message';
+export * from './message-types';
+export * from './payloads';
