@@ -16,6 +16,13 @@ export interface SessionChannel {
   readonly sessionId: string;
 
   /**
+   * Kept when the session is over and all its output was heard.
+   *
+   * Fails with a typed error where the session was lost, and its output may not be whole.
+   */
+  readonly ended: Promise<SessionEnd>;
+
+  /**
    * Hears what the terminal shows. There is one listener; output from before it was given is kept for it.
    *
    * While the promise that it returns is not kept the agent is held back.
@@ -34,11 +41,4 @@ export interface SessionChannel {
 
   /** Ends the session and what runs in it; `ended` is kept soon. A session that is over stays as it is. */
   terminate(): Promise<void>;
-
-  /**
-   * Kept when the session is over and all its output was heard.
-   *
-   * Fails with a typed error where the session was lost, and its output may not be whole.
-   */
-  readonly ended: Promise<SessionEnd>;
 }

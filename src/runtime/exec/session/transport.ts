@@ -1,10 +1,10 @@
 /** One connection to the session's data channel: a websocket, or what a test puts in its place. */
 export interface Transport {
-  /** Sends a frame: text as a string, binary as bytes. What is sent on a closed one is lost, as on a network. */
-  send(frame: string | Uint8Array): void;
-
   /** How much of what was sent has not left this process yet, in bytes. */
   readonly bufferedBytes: number;
+
+  /** Sends a frame: text as a string, binary as bytes. What is sent on a closed one is lost, as on a network. */
+  send(frame: string | Uint8Array): void;
 
   /** Lets go of it. `onClosed` is not called any more. */
   close(): void;
