@@ -1,11 +1,15 @@
 """Removing what an instance left in Docker."""
 
+import time
 from collections import Counter
 from typing import Optional
 from urllib.parse import quote
 
 from . import docker_api
 from .labels import INSTANCE_ID
+
+_LEAVING_SECONDS = 15.0
+_RETRY_SECONDS = 0.2
 
 
 def remove(identity: str) -> Counter:
@@ -16,7 +20,7 @@ def remove(identity: str) -> Counter:
         if _delete(f"/containers/{container['Id']}", {"force": "true", "v": "true"}):
             removed["container"] += 1
     for network in docker_api.labelled("networks", label):
-        if _delete(f"/networks/{network['Id']}"):
+        if _delete_network(network["Id"]):
             removed["network"] += 1
     # A volume that is a view into another one goes first, or its parent is in the way.
     volumes = docker_api.labelled("volumes", label)
@@ -32,6 +36,18 @@ def remove_pushed_images(endpoint: str) -> int:
     names = [name for image in docker_api.call("GET", "/images/json")
              for name in image.get("RepoTags") or [] if name.startswith(prefix)]
     return sum(_delete(f"/images/{quote(name, safe='/:')}", {"noprune": "true"}) for name in names)
+
+
+def _delete_network(network: str) -> bool:
+    """A container that is just going keeps its network for a moment, which Docker calls forbidden."""
+    until = time.monotonic() + _LEAVING_SECONDS
+    while True:
+        try:
+            return _delete(f"/networks/{network}")
+        except docker_api.DockerApiError as error:
+            if error.status != 403 or time.monotonic() > until:
+                raise
+        time.sleep(_RETRY_SECONDS)
 
 
 def _delete(path: str, query: Optional[dict] = None) -> bool:

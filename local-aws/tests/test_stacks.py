@@ -1,6 +1,10 @@
 """CloudFormation: the types that were missing, what is refused, what is retained."""
 
-from .running import WithLocalAws, access_point, eventually, get, network, ref, service, storage, task, template
+import time
+
+from local_aws.labels import VPC
+
+from .running import IMAGE, WithLocalAws, access_point, eventually, get, network, ref, service, storage, task, template
 
 
 def _internet() -> dict[str, dict]:
@@ -104,6 +108,18 @@ class StackTest(WithLocalAws):
         with self.assertRaisesRegex(Exception, "NoSuchLifecycleConfiguration"):
             days()
         self.destroy("B")
+
+    def test_a_network_is_removed_when_the_last_container_has_left_it(self) -> None:
+        vpc = self.deploy("V", template(network(), task("sleep 600"), service(), Vpc=ref("Vpc")))["Vpc"]
+        mine = {"label": f"{VPC}={vpc}"}
+        found = eventually(lambda: self.docker.networks.list(filters=mine))
+        guest = self.docker.containers.run(IMAGE, ["sleep", "600"], network=found[0].name, detach=True)
+        self.client("cloudformation").delete_stack(StackName="V")
+        eventually(lambda: not self.containers())
+        time.sleep(2)
+        self.assertEqual(found, self.docker.networks.list(filters=mine))
+        guest.remove(force=True)
+        eventually(lambda: not self.docker.networks.list(filters=mine), 10)
 
     def test_a_failed_first_creation_keeps_no_file_system(self) -> None:
         broken = {"Broken": {"Type": "AWS::EC2::RouteTable", "DependsOn": "Point", "Properties": {"VpcId": "vpc-none"}}}

@@ -36,7 +36,7 @@ describe('through the command line', () => {
     const before = await done('get-vast-server');
     const { exitCode, stderr } = await vastCloud('start-vast-server');
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0, stderr: expect.stringContaining(`the server was running already: ${before}`) });
-    expect(JSON.parse(await done('describe-vast-server'))).toEqual({ task_id: before, ip: expect.stringMatching(/^172\./), runtime_id: expect.any(String) });
+    expect(JSON.parse(await done('describe-vast-server'))).toEqual({ task_id: before, ip: expect.stringMatching(/^\d+(\.\d+){3}$/), runtime_id: expect.any(String) });
   });
 
   test('run-lambda ends as the command does, and passes its output on to the byte', async () => {

@@ -1,7 +1,9 @@
 """A Docker network for each VPC, in which a task's address and Cloud Map names are real."""
 
 import ipaddress
+import logging
 import threading
+import time
 from pathlib import Path
 from typing import Any, Iterator, Optional
 
@@ -12,9 +14,14 @@ from ..labels import VPC
 from . import engine
 from .patching import replace
 
+logger = logging.getLogger("local-aws")
+
 # One lock for all changes of membership: a container that leaves and comes back
 # must find its address free.
 _lock = threading.RLock()
+# How long what hangs on a network may take to leave it; afterwards `stop` takes it away by its label.
+_LEAVING_SECONDS = 15.0
+_RETRY_SECONDS = 0.2
 # Where to look when the VPC's own range is taken on this machine.
 _SPARE = ipaddress.IPv4Network("10.192.0.0/11")
 
@@ -81,13 +88,23 @@ def _routes() -> Iterator[ipaddress.IPv4Network]:
 
 
 def remove(vpc_id: str) -> None:
-    with _lock:
-        for network in engine.client().networks.list(names=[_name(vpc_id)]):
-            try:
-                network.remove()
-            except (NotFound, APIError):
-                # Something still hangs on it; `stop` takes it away by its label.
-                pass
+    for network in engine.client().networks.list(names=[_name(vpc_id)]):
+        until = time.monotonic() + _LEAVING_SECONDS
+        while not _removed(network) and time.monotonic() < until:
+            time.sleep(_RETRY_SECONDS)
+
+
+def _removed(network: Any) -> bool:
+    """Whether it is gone; a container that is just going keeps it for a moment."""
+    try:
+        with _lock:
+            network.remove()
+    except NotFound:
+        return True
+    except APIError as error:
+        logger.info("network %s: %s", network.name, error)
+        return False
+    return True
 
 
 def address(network: str, container_id: str) -> tuple[str, str]:
