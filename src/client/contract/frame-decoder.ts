@@ -174,8 +174,17 @@ function parseEnd(json: string): StreamEnd {
   } catch {
     // Told below, as everything else that is no end.
   }
-  if (typeof end !== 'object' || end === null || !('exitCode' in end)) {
+  if (!isEnd(end)) {
     throw new StreamFaultError(StreamFault.MALFORMED, 'the end frame of the response is not to be understood');
   }
-  return end as StreamEnd;
+  return end;
+}
+
+/** An end that does not say how the command has ended would be taken for a success. */
+function isEnd(end: unknown): end is StreamEnd {
+  if (typeof end !== 'object' || end === null) {
+    return false;
+  }
+  const { exitCode, signal } = end as Partial<StreamEnd>;
+  return signal === null ? Number.isInteger(exitCode) : typeof signal === 'string' && signal !== '';
 }

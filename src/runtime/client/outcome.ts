@@ -41,7 +41,7 @@ const SIGNALS = ('HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE AL
 /** The end of a command with what was kept of its output. */
 export function resultOf(end: StreamEnd, kept: Pick<ClientRunResult, 'stdout' | 'stderr' | 'requestId'>): ClientRunResult {
   return {
-    exitCode: end.signal === null ? end.exitCode ?? 0 : 128 + signalNumber(end.signal),
+    exitCode: end.signal === null ? end.exitCode! : 128 + signalNumber(end.signal),
     ...end.signal !== null && { signal: end.signal },
     timedOut: end.timedOut,
     durationMs: end.durationMs,

@@ -99,6 +99,9 @@ test.each<[string, Buffer, StreamFault]>([
   ['a frame that is too long', Buffer.concat([STREAM_MAGIC, Buffer.from([1, 255, 255, 255, 255])]), StreamFault.MALFORMED],
   ['a heartbeat with something in it', Buffer.concat([STREAM_MAGIC, frame(FrameType.HEARTBEAT, Buffer.from('x'))]), StreamFault.MALFORMED],
   ['an end that is none', Buffer.concat([STREAM_MAGIC, frame(FrameType.END, Buffer.from('null'))]), StreamFault.MALFORMED],
+  ['an end that does not say how', encoded([], { ...endOf([]), exitCode: null }), StreamFault.MALFORMED],
+  ['an end without a signal', encoded([], { ...endOf([]), signal: undefined }), StreamFault.MALFORMED],
+  ['an end with an exit code in words', encoded([], { ...endOf([]), exitCode: '0' }), StreamFault.MALFORMED],
   ['something after the end', Buffer.concat([encoded([]), Buffer.from([1])]), StreamFault.MALFORMED],
   ['other bytes than were counted', encoded([{ type: FrameType.STDOUT, data: Buffer.from('a') }], endOf([])), StreamFault.MISMATCH],
 ])('%s is no answer', (_, bytes, fault) => {
