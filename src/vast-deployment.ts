@@ -157,6 +157,10 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
     }).connection;
 
     const securityGroup = this.createServerSecurityGroup(version, network.vastSubnetCidr);
+    if (this.peeringConnection) {
+      // A rule may name a group of the peer, which EC2 does not know before the two are connected.
+      securityGroup.node.addDependency(this.peeringConnection);
+    }
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(version.port) });
 
     const efsStorage = storage.attached ? undefined : new EfsStorage(this, 'FileSystem', {

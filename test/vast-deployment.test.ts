@@ -63,6 +63,16 @@ describe('who may connect', () => {
     });
   });
 
+  test('a group of the peered VPC is named once the two are connected', () => {
+    const stack = stackOfTests();
+    const peeredVpc = new ec2.Vpc(stack, 'Peer', { ipAddresses: ec2.IpAddresses.cidr('10.0.0.0/16') });
+    const synthesized = new SynthesizedDeployment({ peeredVpc }, stack);
+    synthesized.deployment.connections.allowDefaultPortFrom(new ec2.SecurityGroup(stack, 'Clients', { vpc: peeredVpc }));
+    const rule = Object.values(synthesized.all('AWS::EC2::SecurityGroupIngress'))
+      .find(({ Properties }) => JSON.stringify(Properties.SourceSecurityGroupId).includes('Clients'));
+    expect(rule!.DependsOn).toContain(synthesized.only('AWS::EC2::VPCPeeringConnection').logicalId);
+  });
+
   test('nobody else: no rule lets the world in', () => {
     const synthesized = new SynthesizedDeployment();
     const rules = [
