@@ -1,16 +1,5 @@
-import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import type { EC2Client } from '@aws-sdk/client-ec2';
-import type { ECSClient } from '@aws-sdk/client-ecs';
-import type { EFSClient } from '@aws-sdk/client-efs';
-import type { KMSClient } from '@aws-sdk/client-kms';
-import type { LambdaClient } from '@aws-sdk/client-lambda';
-import type { S3Client } from '@aws-sdk/client-s3';
-import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
-import type { SSMClient } from '@aws-sdk/client-ssm';
-import type { STSClient } from '@aws-sdk/client-sts';
 import { asAwsCallError } from './aws-call-error';
-import { AwsSdk, awsSdk } from './aws-sdk';
+import { awsSdk } from './aws-sdk';
 
 /** Which AWS is meant. What is left out comes from where every tool of AWS takes it: environment, profile, role. */
 export interface AwsConnectionOptions {
@@ -36,22 +25,17 @@ export interface AwsConnectionOptions {
   readonly endpoint?: string;
 }
 
-/** The clients by the names of the SDK's modules. */
-interface AwsClients {
-  readonly cloudformation: CloudFormationClient;
-  readonly ec2: EC2Client;
-  readonly ecs: ECSClient;
-  readonly efs: EFSClient;
-  readonly kms: KMSClient;
-  readonly lambda: LambdaClient;
-  readonly logs: CloudWatchLogsClient;
-  readonly s3: S3Client;
-  readonly serviceQuotas: ServiceQuotasClient;
-  readonly ssm: SSMClient;
-  readonly sts: STSClient;
-}
+/**
+ * The clients of the AWS SDK by their names in `aws-services.ts`, which declares them.
+ *
+ * The types of this file are for users of `cdk-vast/runtime`, too, who need not have the SDK: nothing here names it.
+ */
+export interface AwsClients {}
 
-type Service = keyof AwsClients & keyof AwsSdk;
+/** The modules of the SDK, by the same names. */
+export interface AwsModules {}
+
+type Service = keyof AwsClients & keyof AwsModules;
 
 /** How a client is made from what its module has. */
 const MAKE: { readonly [S in Service]: (options: object) => AwsClients[S] } = {
@@ -88,7 +72,7 @@ export class AwsConnection {
    * @param call gets the client, and the module of the SDK that has its commands
    * @throws AwsCallError where the call fails; the caller's own errors as they are
    */
-  public async use<S extends Service, T>(service: S, call: (client: AwsClients[S], sdk: AwsSdk[S]) => Promise<T>): Promise<T> {
+  public async use<S extends Service, T>(service: S, call: (client: AwsClients[S], sdk: AwsModules[S]) => Promise<T>): Promise<T> {
     try {
       return await call(this.client(service), awsSdk(service));
     } catch (error) {

@@ -1,7 +1,14 @@
-import type { Stack } from '@aws-sdk/client-cloudformation';
 import { AwsConnection } from './aws-connection';
 import { AmbiguousDeploymentError, DeploymentNotFoundError } from './errors';
 import { DeploymentOutput, OUTPUT_FORM } from '../discovery/deployment-output';
+
+/** A stack, as far as CloudFormation's words about it are read. */
+export interface StackDescription {
+  readonly StackStatus?: string;
+  readonly StackStatusReason?: string;
+  readonly Description?: string;
+  readonly Outputs?: readonly { readonly OutputKey?: string; readonly OutputValue?: string }[];
+}
 
 /**
  * The deployments of a stack, as their outputs describe them; an empty list where the stack has none.
@@ -42,7 +49,7 @@ export async function findDeployment(connection: AwsConnection, stackName: strin
 }
 
 /** A stack, with its outputs; undefined where there is none of that name. */
-export async function describeStack(connection: AwsConnection, stackName: string): Promise<Stack | undefined> {
+export async function describeStack(connection: AwsConnection, stackName: string): Promise<StackDescription | undefined> {
   return connection.use('cloudformation', async (client, { DescribeStacksCommand }) => {
     try {
       return (await client.send(new DescribeStacksCommand({ StackName: stackName }))).Stacks?.[0];
@@ -73,7 +80,7 @@ async function whereElse(connection: AwsConnection): Promise<string> {
 }
 
 /** What the outputs of a stack say of its deployments. */
-export function deploymentsOf({ Outputs = [] }: Stack): DeploymentOutput[] {
+export function deploymentsOf({ Outputs = [] }: StackDescription): DeploymentOutput[] {
   return Outputs.flatMap(({ OutputValue }) => parseOutput(OutputValue));
 }
 

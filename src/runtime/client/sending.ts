@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { AwsConnection } from '../aws-connection';
-import { AwsSdk } from '../aws-sdk';
+import type { AwsSdk } from '../aws-services';
 import { VastRuntimeError } from '../errors';
 import { Watch } from '../watch';
 import { CallFault, OutcomeUnknownError } from './errors';

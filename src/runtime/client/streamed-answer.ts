@@ -1,4 +1,3 @@
-import type { InvokeWithResponseStreamCompleteEvent, InvokeWithResponseStreamResponseEvent } from '@aws-sdk/client-lambda';
 import {
   FrameDecoder, FrameType, OUTPUT_LIMIT_EXCEEDED, STREAM_MAGIC, StreamEnd, StreamFault, StreamFaultError,
 } from '../../client/contract';
@@ -11,9 +10,21 @@ import { ClientRunResult, resultOf } from './outcome';
 /** Takes a piece of output. Nothing more is read while a promise that it has returned is pending. */
 export type TakePiece = (piece: Buffer) => void | Promise<void>;
 
+/** How Lambda says that an answer is over, and whether the function has failed. */
+export interface AnswerComplete {
+  readonly ErrorCode?: string;
+  readonly ErrorDetails?: string;
+}
+
+/** An event of an answer, as Lambda sends it: a piece, or the end. */
+export interface AnswerEvent {
+  readonly PayloadChunk?: { readonly Payload?: Uint8Array };
+  readonly InvokeComplete?: AnswerComplete;
+}
+
 /** An answer of which the first event has come: without it, the SDK does not hand it over. */
 export interface BegunAnswer {
-  readonly events: AsyncIterable<InvokeWithResponseStreamResponseEvent>;
+  readonly events: AsyncIterable<AnswerEvent>;
   readonly requestId: string;
 }
 
@@ -68,7 +79,7 @@ export class StreamedAnswer {
     }
   }
 
-  private async next(events: AsyncIterator<InvokeWithResponseStreamResponseEvent>): Promise<InvokeWithResponseStreamResponseEvent | undefined> {
+  private async next(events: AsyncIterator<AnswerEvent>): Promise<AnswerEvent | undefined> {
     const { silenceMs, overtimeMs } = this.limits;
     const timeMs = this.use.timeoutSeconds === undefined ? Infinity : this.use.timeoutSeconds * 1000 + overtimeMs - this.waitedMs;
     const late = () => timeMs < silenceMs
@@ -77,7 +88,7 @@ export class StreamedAnswer {
     const began = performance.now();
     try {
       const { value, done } = await this.watch.for(() => events.next(), Math.min(silenceMs, timeMs), late);
-      return done ? undefined : value as InvokeWithResponseStreamResponseEvent;
+      return done ? undefined : value as AnswerEvent;
     } catch (error) {
       this.watch.signal.throwIfAborted();
       throw this.unknown(CallFault.CUT, `the answer was cut${this.progress()} (${(error as Error).message})`, error);
@@ -134,7 +145,7 @@ export class StreamedAnswer {
     }
   }
 
-  private complete({ ErrorCode, ErrorDetails }: InvokeWithResponseStreamCompleteEvent): ClientRunResult {
+  private complete({ ErrorCode, ErrorDetails }: AnswerComplete): ClientRunResult {
     const { requestId } = this.answer;
     const result = this.end && resultOf(this.end, {
       stdout: Buffer.concat(this.kept[FrameType.STDOUT]), stderr: Buffer.concat(this.kept[FrameType.STDERR]), requestId,

@@ -1,4 +1,4 @@
-import type { Service } from '@aws-sdk/client-ecs';
+import type { EcsService } from './ecs-words';
 import { ServerChangedError } from './errors';
 
 /** An answer of ECS may come from before a change, even after one from behind it; so many in a row do not. */
@@ -17,7 +17,7 @@ export class DesiredCount {
    *
    * @throws ServerChangedError
    */
-  public agrees({ desiredCount = 0, serviceName }: Service): boolean {
+  public agrees({ desiredCount = 0, serviceName }: EcsService): boolean {
     const agrees = desiredCount > 0 === this.wanted;
     this.seen ||= agrees;
     this.contrary = agrees || !this.seen ? 0 : this.contrary + 1;

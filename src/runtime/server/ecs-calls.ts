@@ -1,9 +1,10 @@
-import type { ECSClient, RunTaskCommandInput, RunTaskResponse, Service, Task } from '@aws-sdk/client-ecs';
+import type { ECSClient } from '@aws-sdk/client-ecs';
 import { DeploymentOutput } from '../../discovery/deployment-output';
 import { AwsCallError } from '../aws-call-error';
 import { AwsConnection } from '../aws-connection';
-import { AwsSdk } from '../aws-sdk';
+import type { AwsSdk } from '../aws-services';
 import { DeploymentNotFoundError } from '../errors';
+import type { EcsRunTask, EcsRunTaskAnswer, EcsService, EcsTask } from './ecs-words';
 
 /** Which tasks of the cluster: those of a service, or those of a family of task definitions. */
 export type TaskFilter = { readonly serviceName: string } | { readonly family: string };
@@ -18,7 +19,7 @@ export class EcsCalls {
   public constructor(public readonly connection: AwsConnection, public readonly deployment: DeploymentOutput) {}
 
   /** The service as it is now. */
-  public async service(signal?: AbortSignal): Promise<Service> {
+  public async service(signal?: AbortSignal): Promise<EcsService> {
     const { services: [service] = [] } = await this.call((client, { DescribeServicesCommand }) =>
       client.send(new DescribeServicesCommand({ cluster: this.cluster, services: [this.deployment.serviceName] }), { abortSignal: signal }));
     if (!service || service.status === 'INACTIVE') {
@@ -47,8 +48,8 @@ export class EcsCalls {
   }
 
   /** What ECS knows of these tasks; those that it does not know, not yet or no longer, are left out. */
-  public async describeTasks(arns: string[], signal?: AbortSignal): Promise<Task[]> {
-    const described: Task[] = [];
+  public async describeTasks(arns: string[], signal?: AbortSignal): Promise<EcsTask[]> {
+    const described: EcsTask[] = [];
     for (let at = 0; at < arns.length; at += DESCRIBED_AT_ONCE) {
       const { tasks = [] } = await this.call((client, { DescribeTasksCommand }) => client.send(
         new DescribeTasksCommand({ cluster: this.cluster, tasks: arns.slice(at, at + DESCRIBED_AT_ONCE) }), { abortSignal: signal }));
@@ -69,7 +70,7 @@ export class EcsCalls {
     }
   }
 
-  public async runTask(input: Omit<RunTaskCommandInput, 'cluster'>, signal?: AbortSignal): Promise<RunTaskResponse> {
+  public async runTask(input: EcsRunTask, signal?: AbortSignal): Promise<EcsRunTaskAnswer> {
     return this.call((client, { RunTaskCommand }) => client.send(new RunTaskCommand({ cluster: this.cluster, ...input }), { abortSignal: signal }));
   }
 

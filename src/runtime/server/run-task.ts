@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Task } from '@aws-sdk/client-ecs';
 import { InvalidInputError, NotInDeploymentError } from '../errors';
 import { changesFor, waitFor, WaitOptions } from '../waiting';
 import { EcsCalls } from './ecs-calls';
+import type { EcsTask } from './ecs-words';
 import { RunTaskFailedError } from './errors';
 import { shellCommand } from './shell-words';
 import { describeStop, describeTask, familyOf, TaskDescription, taskIdOf } from './task-description';
@@ -91,7 +91,7 @@ function overrideOf({ command, environment = {} }: RunTaskOptions) {
 }
 
 /** The task when it is where it was waited for; a task that never ran has failed. */
-async function settled(ecs: EcsCalls, { taskArn, taskDefinitionArn }: Task, wait: RunTaskWait, options: WaitOptions): Promise<Task> {
+async function settled(ecs: EcsCalls, { taskArn, taskDefinitionArn }: EcsTask, wait: RunTaskWait, options: WaitOptions): Promise<EcsTask> {
   const watch = new TaskWatch(ecs, [{ family: familyOf(taskDefinitionArn!) }]);
   const tell = changesFor(options);
   let last = 'ECS has made it';

@@ -1,8 +1,8 @@
-import type { Service, Task } from '@aws-sdk/client-ecs';
 import { WaitTimeoutError } from '../errors';
 import { changesFor, sharedTime, waitFor, WaitOptions } from '../waiting';
 import { DesiredCount } from './desired-count';
 import { EcsCalls } from './ecs-calls';
+import type { EcsService, EcsTask } from './ecs-words';
 import { CrashLoopError, StartFailedError } from './errors';
 import { askEngine } from './readiness';
 import { waitUntilEnded } from './stop';
@@ -82,7 +82,7 @@ class Start {
   }
 
   /** The engine's answer, once there is somebody to ask. */
-  private async ask({ alive }: TaskLook, failed: Task[], service: Service, signal: AbortSignal) {
+  private async ask({ alive }: TaskLook, failed: EcsTask[], service: EcsService, signal: AbortSignal) {
     const task = alive.filter(({ desiredStatus }) => desiredStatus === 'RUNNING').at(-1);
     if (!task || task.lastStatus !== 'RUNNING' || task.healthStatus !== 'HEALTHY') {
       const state = !task ? 'ECS has not made a task yet'
@@ -110,7 +110,7 @@ class Start {
     };
   }
 
-  private async failure(failed: Task[], countBefore: number): Promise<StartFailedError> {
+  private async failure(failed: EcsTask[], countBefore: number): Promise<StartFailedError> {
     const after = countBefore === 0 ? await this.setBack() : `The desired count stays at ${countBefore}: ECS tries on until the server is stopped.`;
     const task = failed.at(-1)!;
     const failure = await taskFailure(this.ecs, task);
@@ -138,6 +138,6 @@ class Start {
 }
 
 /** Whether ECS's circuit breaker has ended the newest deployment: it starts no more tasks then. */
-function isGivenUp({ deployments = [] }: Service): boolean {
+function isGivenUp({ deployments = [] }: EcsService): boolean {
   return deployments.find(({ status }) => status === 'PRIMARY')?.rolloutState === 'FAILED';
 }

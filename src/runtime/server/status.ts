@@ -1,5 +1,5 @@
-import type { Service } from '@aws-sdk/client-ecs';
 import { EcsCalls } from './ecs-calls';
+import type { EcsService } from './ecs-words';
 import { askEngine } from './readiness';
 import { describeStop, describeTask, ServerTask, StoppedTask } from './task-description';
 import { lookAtService, TaskLook, TaskWatch } from './task-watch';
@@ -79,7 +79,7 @@ export async function serverStatus(ecs: EcsCalls, options: StatusOptions): Promi
   };
 }
 
-function stateOf(service: Service, { alive, ended, unknown }: TaskLook): ServerState {
+function stateOf(service: EcsService, { alive, ended, unknown }: TaskLook): ServerState {
   const { desiredCount = 0, runningCount = 0, pendingCount = 0, deployments = [] } = service;
   if (desiredCount === 0) {
     return alive.length + unknown + runningCount + pendingCount > 0 ? ServerState.STOPPING : ServerState.STOPPED;

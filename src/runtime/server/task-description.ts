@@ -1,4 +1,4 @@
-import type { Container, Task } from '@aws-sdk/client-ecs';
+import type { EcsContainer, EcsTask } from './ecs-words';
 
 /** Whether a task is the server, or was run beside it. */
 export enum TaskKind {
@@ -69,7 +69,7 @@ export function familyOf(taskDefinitionArn: string): string {
 }
 
 /** ECS's words about a task in ours. */
-export function describeTask(task: Task, serviceName: string): TaskDescription {
+export function describeTask(task: EcsTask, serviceName: string): TaskDescription {
   const container = mainContainer(task);
   return {
     taskId: taskIdOf(task.taskArn!),
@@ -90,7 +90,7 @@ export function describeTask(task: Task, serviceName: string): TaskDescription {
   };
 }
 
-export function describeStop(task: Task): StoppedTask {
+export function describeStop(task: EcsTask): StoppedTask {
   const container = mainContainer(task);
   return {
     taskId: taskIdOf(task.taskArn!),
@@ -106,12 +106,12 @@ export function describeStop(task: Task): StoppedTask {
 }
 
 /** Whether a task ended, or is about to, although nobody told it to. */
-function hasFailed({ stopCode, stoppedReason = '' }: Task): boolean {
+function hasFailed({ stopCode, stoppedReason = '' }: EcsTask): boolean {
   return stopCode === 'TaskFailedToStart' || stopCode === 'EssentialContainerExited'
     || (stopCode === 'ServiceSchedulerInitiated' && /health check/i.test(stoppedReason));
 }
 
 /** Ours have one container; AWS may add its own, such as that of GuardDuty. */
-function mainContainer({ containers = [] }: Task): Container | undefined {
+function mainContainer({ containers = [] }: EcsTask): EcsContainer | undefined {
   return containers.find(({ name }) => !name?.startsWith('aws-')) ?? containers[0];
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Task } from '@aws-sdk/client-ecs';
 import { AwsCallError } from '../aws-call-error';
 import { EcsCalls } from './ecs-calls';
+import type { EcsTask } from './ecs-words';
 import { TaskFailure } from './errors';
 import { logStreamOf } from './log-streams';
 import { describeStop, describeTask, taskIdOf } from './task-description';
@@ -12,7 +12,7 @@ const LINES = 20;
 const ATTEMPTS = 4;
 
 /** All that AWS can say about why a task has ended. */
-export async function taskFailure(ecs: EcsCalls, task: Task): Promise<TaskFailure> {
+export async function taskFailure(ecs: EcsCalls, task: EcsTask): Promise<TaskFailure> {
   const { taskArn, reason, exitCode } = describeStop(task);
   // What was never started has written nothing.
   const began = task.startedAt !== undefined || exitCode !== undefined;
@@ -29,7 +29,7 @@ export function failureLog({ lastLogLines, taskArn }: TaskFailure): string {
   return lastLogLines.length === 0 ? '' : ['', `The last log lines of ${taskIdOf(taskArn)}:`, ...lastLogLines.map(line => `  ${line}`)].join('\n');
 }
 
-async function readLastLines({ connection, deployment }: EcsCalls, task: Task): Promise<string[]> {
+async function readLastLines({ connection, deployment }: EcsCalls, task: EcsTask): Promise<string[]> {
   const { kind, taskId } = describeTask(task, deployment.serviceName);
   const request = { logGroupName: deployment.logGroupName, logStreamName: logStreamOf(deployment, kind, taskId), limit: LINES };
   try {

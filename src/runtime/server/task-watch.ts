@@ -1,13 +1,13 @@
-import type { Service, Task } from '@aws-sdk/client-ecs';
 import { EcsCalls, TaskFilter } from './ecs-calls';
+import type { EcsService, EcsTask } from './ecs-words';
 
 /** What a look at the tasks has shown. */
 export interface TaskLook {
   /** Those that have not ended: a task counts until its last status is STOPPED. Oldest first. */
-  readonly alive: Task[];
+  readonly alive: EcsTask[];
 
   /** Those that have ended. Oldest first. */
-  readonly ended: Task[];
+  readonly ended: EcsTask[];
 
   /** How many are in ECS's list without a description: they are new. */
   readonly unknown: number;
@@ -21,7 +21,7 @@ export interface TaskLook {
  */
 export class TaskWatch {
   private readonly alive = new Set<string>();
-  private readonly ended = new Map<string, Task>();
+  private readonly ended = new Map<string, EcsTask>();
 
   public constructor(private readonly ecs: EcsCalls, private readonly filters: TaskFilter[]) {}
 
@@ -48,7 +48,7 @@ export class TaskWatch {
 }
 
 /** The service and its tasks at one time. Nothing is under way any more when this fails. */
-export async function lookAtService(ecs: EcsCalls, watch: TaskWatch, signal?: AbortSignal): Promise<[Service, TaskLook]> {
+export async function lookAtService(ecs: EcsCalls, watch: TaskWatch, signal?: AbortSignal): Promise<[EcsService, TaskLook]> {
   const [service, look] = await Promise.allSettled([ecs.service(signal), watch.look(signal)]);
   if (service.status === 'rejected') {
     throw service.reason;
@@ -58,6 +58,6 @@ export async function lookAtService(ecs: EcsCalls, watch: TaskWatch, signal?: Ab
   return [service.value, look.value];
 }
 
-function byAge(a: Task, b: Task): number {
+function byAge(a: EcsTask, b: EcsTask): number {
   return (a.createdAt?.getTime() ?? 0) - (b.createdAt?.getTime() ?? 0);
 }
