@@ -70,7 +70,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     jestConfig: {
       collectCoverage: false,
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/real-account/'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/real-account/', '\\.slow\\.test\\.ts$'],
+      // Jest would leave one core to others: on two cores it would run one file after the other.
+      maxWorkers: '100%',
       modulePathIgnorePatterns: ['<rootDir>/examples/', '<rootDir>/dist/'],
       watchPathIgnorePatterns: ['/cdk.out/'],
     },
@@ -160,6 +162,17 @@ project.package.addField('exports', {
 project.package.addField('imports', { '#aws-sdk/*': './lib/runtime/aws-sdk/*.js' });
 project.compileTask.exec('node build-tools/bundle.mjs');
 project.package.addBin({ 'vast-cloud': 'bin/vast-cloud.js' });
+
+// Tests that take seconds each, on processes, namespaces and linters that are not ours (`npx jest --config jest.slow.config.json`).
+new JsonFile(project, 'jest.slow.config.json', {
+  obj: {
+    testMatch: ['<rootDir>/test/**/*.slow.test.ts'],
+    transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'test/tsconfig.json' }] },
+    testTimeout: 60_000,
+    maxWorkers: '100%',
+  },
+});
+project.addPackageIgnore('/jest.slow.config.json');
 
 // Tests that deploy: on the local AWS (`npx jest --config jest.e2e.config.json`, minutes), and for whoever asks for it
 // in an account of theirs (`npx jest --config jest.real-account.config.json`, half an hour, some cents).

@@ -57,6 +57,7 @@ check('type-check of the tests', 'npx', ['tsc', '--noEmit', '-p', 'test/tsconfig
 check('type-check of the examples', 'npx', ['tsc', '-p', 'examples/tsconfig.json']);
 check('lint', 'npx', ['projen', 'eslint']);
 jest('unit tests', []);
+jest('slow tests', ['--config', 'jest.slow.config.json']);
 check('cfn-lint of the synthesized templates', process.execPath, ['build-tools/cfn-lint.mjs']);
 check('tests of the local AWS', process.execPath, ['build-tools/local-aws-tests.mjs']);
 jest('end-to-end tests', ['--config', 'jest.e2e.config.json']);

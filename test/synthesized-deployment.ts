@@ -23,7 +23,7 @@ export interface TemplateResource {
 /**
  * A root like `App`, but without the template linter, which loads for seconds in each test file.
  *
- * test/template-linters.test.ts has it for all of them.
+ * test/template-linters.slow.test.ts has it for all of them.
  */
 export function rootOfTests(context: { [key: string]: unknown } = {}): Stage {
   const root = new Stage(undefined as unknown as Construct, '');

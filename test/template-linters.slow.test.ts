@@ -4,9 +4,6 @@ import { VARIANTS, variantStack } from './deployment-variants';
 import { CIDR, ENV, SynthesizedDeployment } from './synthesized-deployment';
 import { VastDeployment } from '../src';
 
-// The linter of CDK loads for seconds.
-jest.setTimeout(60_000);
-
 /** What a user who wants no finding at all has to acknowledge, and why it is as it is. */
 const ACKNOWLEDGED = [
   {

@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 
-jest.setTimeout(60_000);
-
 const APP = path.resolve(__dirname, '..', '..', 'lib', 'cli', 'app.js');
 
 /** The template of `vast-cloud deploy` with some variables set. */
