@@ -1,4 +1,4 @@
-import { VastRuntimeError } from './errors';
+import { InvalidInputError, VastRuntimeError } from './errors';
 
 /** What kind of failure a call to AWS had, and so who can do something about it. */
 export enum AwsFailure {
@@ -77,6 +77,10 @@ export function asAwsCallError(error: unknown, endpoint = process.env.AWS_ENDPOI
   const told = (advice: string) => `${advice} (${name}: ${message}${requestId ? `, request ${requestId}` : ''})`;
   const failed = (failure: AwsFailure, words: string) => new AwsCallError(words, failure, name, requestId, error);
 
+  if (message === 'Region is missing') {
+    return new InvalidInputError('no AWS region is known: set VAST_AWS_REGION for vast-cloud, AWS_REGION for everything, '
+      + 'or the region of the profile; in a program, give region', { cause: error });
+  }
   const known = KNOWN[name];
   if (known) {
     return failed(known[0], told(known[1]));

@@ -18,7 +18,7 @@ export interface StackDescription {
 export async function findDeployments(connection: AwsConnection, stackName: string): Promise<DeploymentOutput[]> {
   const stack = await describeStack(connection, stackName);
   if (!stack) {
-    throw new DeploymentNotFoundError(`there is no stack '${stackName}' in this account and region${await whereElse(connection)}`);
+    throw new DeploymentNotFoundError(`there is no stack '${stackName}' in this account and region (${await regionOf(connection)})${await whereElse(connection)}`);
   }
   return deploymentsOf(stack);
 }
@@ -61,6 +61,11 @@ export async function describeStack(connection: AwsConnection, stackName: string
       throw error;
     }
   });
+}
+
+/** The region that is asked, wherever it was named: often the wrong one was. */
+function regionOf(connection: AwsConnection): Promise<string> {
+  return connection.use('cloudformation', async client => client.config.region());
 }
 
 /** Which stacks do have a deployment, as the end of a sentence; nothing where that is not to be found out. */

@@ -91,7 +91,7 @@ class Start {
       this.last = [
         state,
         ...failed.length > 0 ? [`one has ended: ${describeStop(failed[0]).reason}`] : [],
-        ...service.events?.[0]?.message ? [`ECS says: ${service.events[0].message}`] : [],
+        ...service.events?.[0]?.message ? [`ECS says: ${service.events[0].message.replace(/\.$/, '')}`] : [],
       ].join('; ');
       return undefined;
     }

@@ -121,7 +121,7 @@ test('a count that cannot be set back is said', async () => {
 test('when the time is over, it says what it knows, and sets the count back', async () => {
   fake = await FakeServer.open();
   fake.ecs.life = LIFE.slow;
-  fake.ecs.events.push({ createdAt: 1, message: '(service Service) was unable to place a task' });
+  fake.ecs.events.push({ createdAt: 1, message: '(service Service) was unable to place a task.' });
   const error = await errorOf(fake.server.start({ ...QUICK, timeoutSeconds: 1 }));
   expect(error).toBeInstanceOf(WaitTimeoutError);
   expect(error.message).toBe('waited 1 s for the engine of Service to answer in vain: task task1: PROVISIONING; '
