@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { UserError } from './errors';
+import { Failure, UserError } from './errors';
 import { PACKAGE_ROOT } from './package-root';
 import { run, RunOptions, RunResult } from './run';
 
@@ -37,6 +37,14 @@ export async function cdk(app: CdkApp, args: string[], options: RunOptions): Pro
     });
   } finally {
     rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** As `cdk`, but anything other than exit code 0 is a failure; `what` says what was being done. */
+export async function cdkOrFail(what: string, app: CdkApp, args: string[], options: RunOptions): Promise<void> {
+  const { exitCode, stderr } = await cdk(app, args, options);
+  if (exitCode !== 0) {
+    throw new Failure(`${what} failed: the CDK CLI ended with ${exitCode}${options.capture ? `\n${stderr.trim()}` : ''}`);
   }
 }
 

@@ -15,28 +15,35 @@ export async function main(argv: string[]): Promise<number> {
     await program.parseAsync(argv.length > 2 ? argv : [...argv, '--help']);
     return outcome.exitCode;
   } catch (error) {
-    return report(await withAdviceOnAws(error), program.opts().verbose === true);
+    return report(await withAdviceOnAws(error), program);
   }
 }
 
+/** Options of the program that make sense with every command, and stand in its help. */
+const GLOBAL = ['--quiet', '--verbose'];
+
 /** The commands; each is loaded when it is called, so that the help does not wait for what it does not need. */
 function build(outcome: { exitCode: number }): Command {
-  const program = new Command('vast-cloud')
+  const program: Command = new Command('vast-cloud')
     .description('Deploys and operates the VAST (Tenzir) engine on AWS.')
     .option('--local', 'work on the local AWS instead of the real one')
     .option('--list', 'list the commands, one a line')
     .option('--quiet', 'say nothing but results and errors')
     .option('--verbose', 'show where an error came up')
     .helpOption('-h, --help', 'show this help')
-    .helpCommand(false)
+    .helpCommand('help [command]', 'show the help of a command')
+    .configureHelp({
+      showGlobalOptions: true,
+      visibleGlobalOptions: command => command.parent ? program.options.filter(({ long = '' }) => GLOBAL.includes(long)) : [],
+    })
     .version(version(), '--version', 'show the version of cdk-vast')
-    .addHelpText('after', () => `\n${helpOnVariables()}\n\nExit codes: 0 done, 1 failed, 2 something to put right in the input or on this machine.`)
+    .addHelpText('after', () => `\n${helpOnVariables()}\n\nExit codes: 0 done, 1 failed, 2 something to put right in the input or on this machine,\n130 interrupted; run-lambda ends as its command does.`)
     .exitOverride()
     .on('option:list', () => {
       process.stdout.write(list(program).map(line => `${line}\n`).join(''));
       throw new CommanderError(0, 'list', 'listed');
     });
-  const local = (options: { local?: boolean }) => ({ ...options, local: options.local ?? program.opts().local });
+  const local = (options: { local?: boolean }) => ({ ...program.opts<{ local?: boolean; quiet?: boolean }>(), ...options });
 
   program.command('deploy')
     .description('deploy what the variables describe')
@@ -44,7 +51,7 @@ function build(outcome: { exitCode: number }): Command {
     .option('--bootstrap', 'bootstrap the CDK in this account and region where it is not yet')
     .option('--new-file-system', 'begin with an empty database although an earlier one is still there')
     .option('--local', 'deploy on the local AWS')
-    .action(async options => (await import('./commands/deploy.js')).deploy(local(options)));
+    .action(async (options) => { outcome.exitCode = await (await import('./commands/deploy.js')).deploy(local(options)); });
 
   program.command('destroy')
     .description('destroy the deployment; its database is kept')
@@ -105,6 +112,13 @@ function helpOnVariables(): string {
   return ['Variables, from the environment or from .env in this directory:', ...rows].join('\n');
 }
 
+/** Which commands have what was typed as a part of their names, such as `status`. */
+function adviceOnCommand(program: Command): string {
+  const [typed = ''] = program.args;
+  const meant = list(program).map(line => line.split(/ {2,}/)[0]).filter(name => name.split(/[- ]/).includes(typed));
+  return meant.length > 0 ? `(Did you mean ${meant.join(' or ')}?)\n` : '(vast-cloud --list shows the commands)\n';
+}
+
 /** The advice is loaded with the first error, like everything that the help does not need. */
 async function withAdviceOnAws(error: unknown): Promise<unknown> {
   return error instanceof CommanderError || error instanceof UserError
@@ -112,16 +126,20 @@ async function withAdviceOnAws(error: unknown): Promise<unknown> {
     : (await import('./aws-errors.js')).withAdvice(error);
 }
 
-/** Says what went wrong in words; where in our code it came up only on request. */
-function report(error: unknown, verbose: boolean): number {
+/** Says what went wrong in words; where it came up only on request. */
+function report(error: unknown, program: Command): number {
   if (error instanceof CommanderError) {
     // It has spoken already; its code for help and version is 0.
+    if (error.code === 'commander.unknownCommand' && !error.message.includes('Did you mean')) {
+      process.stderr.write(adviceOnCommand(program));
+    }
     return error.exitCode === 0 ? EXIT.success : EXIT.userError;
   }
-  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
-  process.stderr.write(`vast-cloud: ${message}\n`);
-  if (verbose && stack) {
-    process.stderr.write(`${stack}\n`);
+  process.stderr.write(`vast-cloud: ${error instanceof Error ? error.message : String(error)}\n`);
+  if (program.opts().verbose) {
+    for (let cause = error; cause instanceof Error; cause = cause.cause) {
+      process.stderr.write(`${cause === error ? '' : 'because of '}${cause.stack}\n`);
+    }
   }
   return error instanceof UserError ? EXIT.userError : EXIT.failure;
 }

@@ -1,5 +1,5 @@
 import { targetEnvironment } from './aws-target';
-import { EXIT } from './errors';
+import { interruptible } from './interruption';
 import { Progress } from './progress';
 import { environmentWithDotEnv, readSettings } from './settings';
 import { DeploymentOutput } from '../discovery/deployment-output';
@@ -34,20 +34,12 @@ export async function operate(options: OperationOptions, goesOn: string, work: (
   const settings = readSettings({ ...environment, ...options.stack && { VAST_STACK_NAME: options.stack } }, []);
   await targetEnvironment(environment, options.local ?? false);
   const connection = new AwsConnection(settings.region ? { region: settings.region } : {});
-  const interruption = new AbortController();
-  const interrupt = () => interruption.abort();
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
-    const deployment = await findDeployment(connection, settings.stackName, options.deployment);
-    return await work({ connection, deployment, progress: new Progress(process.stderr, options.quiet), signal: interruption.signal });
-  } catch (error) {
-    if (!interruption.signal.aborted) {
-      throw error;
-    }
-    process.stderr.write(`interrupted; ${goesOn}\n`);
-    return EXIT.interrupted;
+    return await interruptible(goesOn, async ({ signal }) => {
+      const deployment = await findDeployment(connection, settings.stackName, options.deployment);
+      return work({ connection, deployment, progress: new Progress(process.stderr, options.quiet), signal });
+    });
   } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     connection.close();
   }
 }

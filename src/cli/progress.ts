@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 /** A step that is done, for the summary. */
 export interface DoneStep {
   readonly title: string;
@@ -56,7 +58,7 @@ export class Progress {
 
   /** One line, never two: a wrapped line could not be drawn over. */
   private fit(head: string, tail: string): string {
-    const room = (this.out.columns ?? 80) - head.length - 4;
+    const room = (this.out.columns ?? 80) - stripVTControlCharacters(head).length - 5;
     return `\r\x1b[K  ${head}  ${this.paint('dim', tail.slice(0, Math.max(0, room)))}`;
   }
 

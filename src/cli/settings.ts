@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { parseEcrImage } from './ecr-image';
 import { UserError } from './errors';
+import { similar } from './similar';
 import { VastVersion } from '../engine';
 
 /** By which the stack of `vast-cloud deploy` is told from those of other apps. */
@@ -83,6 +84,12 @@ export function readSettings(environment: NodeJS.ProcessEnv, names: string[] = O
     return text;
   };
 
+  for (const name of Object.keys(environment)) {
+    const meant = name.startsWith('VAST_') && !(name in VARIABLES) && similar(name, Object.keys(VARIABLES));
+    if (meant) {
+      problems.push(`${name} is no variable of vast-cloud: did you mean ${meant}?`);
+    }
+  }
   const region = check('VAST_AWS_REGION', text => /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text));
   const peer = check('VAST_PEERED_VPC_ID', text => text === 'none' || /^vpc-[0-9a-f]{8,17}$/.test(text));
   const cidr = check('VAST_CIDR', text => CIDR.test(text));

@@ -24,6 +24,11 @@ test('what is missing or wrong is said all at once, with an example each', () =>
   }
 });
 
+test('a variable that is misspelt is not passed over in silence', () => {
+  expect(refusal({ ...NEEDED, VAST_VERISON: 'v6.20.0' })).toContain('VAST_VERISON is no variable of vast-cloud: did you mean VAST_VERSION?');
+  expect(readSettings({ ...NEEDED, VAST_ENDPOINT: 'vast-server:5158' }).cidr).toBe(NEEDED.VAST_CIDR);
+});
+
 test.each([IMAGE, IMAGE.replace(':v3.1.0', `@sha256:${'0'.repeat(64)}`), 'none'])('VAST_CLIENT_IMAGE=%s', clientImage => {
   expect(readSettings({ ...NEEDED, VAST_CLIENT_IMAGE: clientImage }).clientImage).toBe(clientImage);
 });

@@ -6,10 +6,11 @@ import { findDeployments } from '../../runtime/discovery';
 import { DeploymentNotFoundError } from '../../runtime/errors';
 import { findFileSystems } from '../../runtime/file-systems';
 import { targetEnvironment } from '../aws-target';
-import { cdk } from '../cdk';
+import { cdkOrFail } from '../cdk';
 import { checkConstructs, DEPLOYMENT_APP } from '../deployment-app';
 import { requireDocker } from '../docker';
-import { Failure, UserError } from '../errors';
+import { EXIT, UserError } from '../errors';
+import { Interruptible, interruptible } from '../interruption';
 import { requirePeeredVpc } from '../peered-vpc';
 import { environmentWithDotEnv, readSettings, Settings, toEnvironment } from '../settings';
 
@@ -19,10 +20,15 @@ export interface DeployOptions {
   readonly autoApprove?: boolean;
   readonly newFileSystem?: boolean;
   readonly bootstrap?: boolean;
+  readonly quiet?: boolean;
 }
 
 /** Deploys what the variables describe, through the CDK CLI. */
-export async function deploy(options: DeployOptions): Promise<void> {
+export async function deploy(options: DeployOptions): Promise<number> {
+  return interruptible('nothing was deployed', interruption => deployed(options, interruption));
+}
+
+async function deployed(options: DeployOptions, { signal, goesOn }: Interruptible): Promise<number> {
   const environment = environmentWithDotEnv();
   const settings = readSettings(environment);
   await checkConstructs(settings);
@@ -42,16 +48,24 @@ export async function deploy(options: DeployOptions): Promise<void> {
       throw new UserError(`the CDK is not bootstrapped in ${settings.region} of this account: `
         + 'vast-cloud deploy --bootstrap does it (once; it creates a bucket, a repository and roles for deployments)');
     }
-    await cdkOrFail('bootstrapping the CDK', ['bootstrap', '--progress', 'events'], env, options.local);
+    signal.throwIfAborted();
+    goesOn('CloudFormation goes on with the bootstrapping of the CDK; nothing else was deployed');
+    await cdkOrFail('bootstrapping the CDK', DEPLOYMENT_APP, ['bootstrap', '--progress', 'events'], { env, capture: options.local || options.quiet });
   }
   if (!options.newFileSystem) {
     await refuseForgottenFileSystem(connection, settings);
   }
-  const approval = options.local || options.autoApprove ? 'never' : 'broadening';
-  await cdkOrFail('the deployment', ['deploy', '--require-approval', approval, settings.stackName], env);
-  for (const deployment of await findDeployments(connection, settings.stackName)) {
-    process.stderr.write(whatIsThere(deployment, settings));
+  const asks = !options.local && !options.autoApprove;
+  signal.throwIfAborted();
+  goesOn('CloudFormation goes on with what it has begun: vast-cloud doctor shows the state of the stack');
+  await cdkOrFail('the deployment', DEPLOYMENT_APP, ['deploy', '--require-approval', asks ? 'broadening' : 'never', settings.stackName],
+    { env, capture: options.quiet && !asks });
+  if (!options.quiet) {
+    for (const deployment of await findDeployments(connection, settings.stackName)) {
+      process.stderr.write(whatIsThere(deployment, settings));
+    }
   }
+  return EXIT.success;
 }
 
 /** What a user needs to know of the deployment next. */
@@ -67,13 +81,6 @@ function whatIsThere(deployment: DeploymentOutput, { clientCidrs, storage }: Set
     ...deployment.clientFunctionName ? [`Commands next to it are run by the function ${deployment.clientFunctionName}.`] : [],
     '',
   ].join('\n');
-}
-
-async function cdkOrFail(what: string, args: string[], env: NodeJS.ProcessEnv, capture = false) {
-  const { exitCode, stderr } = await cdk(DEPLOYMENT_APP, args, { env, capture });
-  if (exitCode !== 0) {
-    throw new Failure(`${what} failed: the CDK CLI ended with ${exitCode}${capture ? `\n${stderr.trim()}` : ''}`);
-  }
 }
 
 /** The CDK would find that out by itself, later and in words that say nothing of the variable. */
