@@ -32,7 +32,7 @@ export interface ExtraTaskOptions {
 /** Which part of a log is read. */
 export interface LogRange {
   /**
-   * Only what was written from then on.
+   * Only what was written from then on. In Python it has to have a time zone.
    *
    * @default - from the beginning
    */
