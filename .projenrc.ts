@@ -73,6 +73,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/real-account/', '\\.slow\\.test\\.ts$'],
       // Jest would leave one core to others: on two cores it would run one file after the other.
       maxWorkers: '100%',
+      // Bounds what hangs; how long a test takes is no statement about the code, as the machine may be busy.
+      testTimeout: 60_000,
       modulePathIgnorePatterns: ['<rootDir>/examples/', '<rootDir>/dist/'],
       watchPathIgnorePatterns: ['/cdk.out/'],
     },
