@@ -2,7 +2,9 @@
 //
 // One file for each client, and one, `core`, for all that they have in common: a command loads what it uses, and most use
 // two clients. A single file of all took 60 ms more to load.
+import { writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
+import { licencesOf } from './bundle-licences.mjs';
 
 /** The name that `src/runtime/aws-sdk.ts` has for a client, and its package. */
 const CLIENTS = {
@@ -19,7 +21,9 @@ const CLIENTS = {
   sts: 'client-sts',
 };
 const DIRECTORY = 'lib/runtime/aws-sdk';
-const OPTIONS = { bundle: true, minify: true, platform: 'node', target: 'node20', mainFields: ['main'], legalComments: 'external', logLevel: 'warning' };
+const OPTIONS = {
+  bundle: true, minify: true, platform: 'node', target: 'node20', mainFields: ['main'], legalComments: 'external', logLevel: 'warning', metafile: true,
+};
 
 /** Modules that the clients import and that are none of theirs; filled while they are bundled. */
 const shared = new Set();
@@ -38,12 +42,19 @@ const sharing = {
   },
 };
 
+/** What the files are made of. */
+const inputs = new Set();
+const bundle = async (options) => {
+  const { metafile } = await build({ ...OPTIONS, ...options });
+  Object.keys(metafile.inputs).forEach(input => inputs.add(input));
+};
+
 const source = contents => ({ stdin: { contents, resolveDir: process.cwd() } });
 for (const [name, client] of Object.entries(CLIENTS)) {
-  await build({ ...OPTIONS, ...source(`module.exports = require('@aws-sdk/${client}');`), plugins: [sharing], outfile: `${DIRECTORY}/${name}.js` });
+  await bundle({ ...source(`module.exports = require('@aws-sdk/${client}');`), plugins: [sharing], outfile: `${DIRECTORY}/${name}.js` });
 }
-await build({
-  ...OPTIONS,
+await bundle({
   ...source([...shared].sort().map(path => `exports['${path}'] = () => require('${path}');`).join('\n')),
   outfile: `${DIRECTORY}/core.js`,
 });
+writeFileSync(`${DIRECTORY}/THIRD-PARTY-LICENCES.txt`, licencesOf(inputs));
