@@ -1,4 +1,4 @@
-import { awscdk, javascript, JsonFile } from 'projen';
+import { awscdk, github, javascript, JsonFile, release, TextFile } from 'projen';
 
 /** The lowest aws-cdk-lib that we support: below it cdk-nag 3 reports findings without failing the synthesis. */
 const CDK_FLOOR = '2.262.0';
@@ -6,10 +6,15 @@ const CDK_FLOOR = '2.262.0';
 /** The lowest Node.js that we support: the first with `util.parseEnv` and `util.styleText`. */
 const NODE_FLOOR = '20.12.0';
 
+/** The Node.js that releases are built with. Its npm has to be able to publish without a token: from 11.5 on. */
+const NODE_OF_RELEASES = '24';
+
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-vast',
-  description: 'AWS CDK constructs that deploy and operate the VAST/Tenzir security-telemetry engine',
-  keywords: ['aws', 'cdk', 'aws-cdk', 'awscdk', 'vast', 'tenzir', 'security', 'telemetry', 'fargate', 'ecs', 'zeek', 'suricata'],
+  description: 'AWS CDK constructs and a command line that deploy and operate VAST/Tenzir, the security-telemetry engine, on Fargate and EFS',
+  keywords: [
+    'aws', 'cdk', 'aws-cdk', 'awscdk', 'vast', 'tenzir', 'security', 'telemetry', 'siem', 'fargate', 'ecs', 'efs', 'lambda', 'zeek', 'suricata', 'vast-cloud',
+  ],
   author: 'The cdk-vast authors',
   authorAddress: 'cdk-vast@users.noreply.github.com',
   authorOrganization: true,
@@ -18,19 +23,26 @@ const project = new awscdk.AwsCdkConstructLibrary({
   license: 'Apache-2.0',
   repositoryUrl: 'https://github.com/cdk-vast/cdk-vast.git',
   stability: 'experimental',
+  // Construct Hub finds a package by its keywords and its licence. This field is for the catalog before it, which tweeted.
+  catalog: { announce: false },
   defaultReleaseBranch: 'main',
   projenrcTs: true,
 
   packageManager: javascript.NodePackageManager.NPM,
   minNodeVersion: NODE_FLOOR,
-  workflowNodeVersion: '22',
+  workflowNodeVersion: NODE_OF_RELEASES,
   jsiiVersion: '~6.0.16',
   cdkVersion: CDK_FLOOR,
   constructsVersion: '10.5.1',
 
-  publishToPypi: { distName: 'cdk-vast', module: 'cdk_vast' },
+  // Without tokens that could be stolen: the registries trust this repository's release workflow, and npm and PyPI note where
+  // a package comes from. Maven Central has no such thing.
+  npmTrustedPublishing: true,
+  publishToPypi: { distName: 'cdk-vast', module: 'cdk_vast', trustedPublishing: true },
   publishToMaven: { javaPackage: 'io.github.cdkvast', mavenGroupId: 'io.github.cdkvast', mavenArtifactId: 'cdk-vast' },
-  publishToNuget: { dotNetNamespace: 'CdkVast', packageId: 'CdkVast' },
+  publishToNuget: { dotNetNamespace: 'CdkVast', packageId: 'CdkVast', trustedPublishing: true },
+  // A release is somebody's decision, not that of whoever merges.
+  releaseTrigger: release.ReleaseTrigger.workflowDispatch(),
 
   bundledDeps: [
     // The command line: no dependencies of its own, suggestions for misspelt commands. 14 is the last line that runs on Node 20.
@@ -42,8 +54,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // `latest` on the registry is a 3.0.0 that is older than the newest 2.x.
     'aws-cdk@^2.1148.1',
     'cdk-nag@^3.0.2',
+    // 9 is the last line that runs on Node 20.
+    'cspell@^9',
     'esbuild@^0.28',
     'fast-check@^4',
+    'github-slugger@^2',
+    'marked@^18',
     '@types/ws@^8',
     '@aws-sdk/client-cloudformation@^3',
     '@aws-sdk/client-cloudwatch-logs@^3',
@@ -59,8 +75,17 @@ const project = new awscdk.AwsCdkConstructLibrary({
   ],
 
   sampleCode: false,
-  githubOptions: { mergify: false },
-  depsUpgradeOptions: { workflow: false },
+  githubOptions: {
+    mergify: false,
+    pullRequestLintOptions: { semanticTitleOptions: { types: ['feat', 'fix', 'test', 'docs', 'refactor', 'build', 'style', 'chore', 'revert'] } },
+  },
+  // What is generated is committed by whoever changes its source; the build only looks.
+  buildWorkflowOptions: { mutableBuild: false, permissions: { contents: github.workflows.JobPermission.READ } },
+  depsUpgradeOptions: {
+    // What is malicious is mostly found within days.
+    cooldown: 7,
+    workflowOptions: { schedule: javascript.UpgradeDependenciesSchedule.WEEKLY },
+  },
   jestOptions: {
     // Snapshots are written by a person who looks at them (`npx jest -u`), never by a build.
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
@@ -194,9 +219,58 @@ for (const name of ['e2e', 'real-account']) {
 
 // It is made for the package, and so not in the repository.
 project.npmignore?.include('/docker/client/bootstrap.js');
-for (const file of ['/vast-cloud', '/.ci/', '/bench/', '/build-tools/', '/docker/cli/', '/docs/', '__pycache__/', '.venv/', '/local-aws/tests/', '/CONTRIBUTING.md']) {
+for (const file of ['/vast-cloud', '/.ci/', '/bench/', '/build-tools/', '/docker/cli/', '/docs/', '__pycache__/', '.venv/', '/local-aws/tests/', '/CONTRIBUTING.md', '/CODE_OF_CONDUCT.md', '/SECURITY.md']) {
   project.addPackageIgnore(file);
 }
 project.setScript('verify', 'node build-tools/verify.mjs');
+new TextFile(project, '.nvmrc', { lines: [NODE_OF_RELEASES] });
+project.addPackageIgnore('/.nvmrc');
+
+// What a pull request has to pass beside the build, which packages for every language: `verify` deploys on a local AWS,
+// `supported` tries the other versions that we support, and `tarball` what users get.
+const verify = project.github!.addWorkflow('verify');
+verify.on({ pullRequest: {}, push: { branches: ['main'] }, workflowDispatch: {} });
+const JOB = { runsOn: ['ubuntu-latest'], permissions: { contents: github.workflows.JobPermission.READ }, env: { CI: 'true' } };
+/** Three steps: checkout, Node.js of the given version, `npm ci`. */
+const setUp = (node: string): github.workflows.JobStep[] => [
+  github.WorkflowSteps.checkout(),
+  ...project.renderWorkflowSetup({ mutable: false })
+    .map(step => step.with?.['node-version'] ? { ...step, with: { ...step.with, 'node-version': node } } : step),
+];
+verify.addJobs({
+  verify: {
+    ...JOB,
+    name: 'everything, on a local AWS',
+    timeoutMinutes: 90,
+    // It installs by itself.
+    steps: [...setUp('22').slice(0, 2), { name: 'verify', run: 'npm run verify' }],
+  },
+  supported: {
+    ...JOB,
+    name: 'Node.js ${{ matrix.node }}, aws-cdk-lib ${{ matrix.cdk }}',
+    timeoutMinutes: 30,
+    strategy: { failFast: false, matrix: { domain: { node: ['22', '24'], cdk: [CDK_FLOOR, '2'] } } },
+    steps: [
+      ...setUp('${{ matrix.node }}'),
+      { name: 'the CDK', run: 'npm install --no-save --no-package-lock aws-cdk-lib@${{ matrix.cdk }}' },
+      { name: 'compile', run: 'npx projen compile' },
+      { name: 'type-check of the tests', run: 'npx tsc --noEmit -p test/tsconfig.json' },
+      { name: 'unit tests', run: 'npx jest --ci' },
+    ],
+  },
+  tarball: {
+    ...JOB,
+    name: 'the tarball on Node.js ${{ matrix.node }}',
+    timeoutMinutes: 20,
+    strategy: { failFast: false, matrix: { domain: { node: [NODE_FLOOR, '22', '24'] } } },
+    steps: [
+      ...setUp(NODE_OF_RELEASES),
+      { name: 'compile', run: 'npx projen compile' },
+      { name: 'pack', run: 'npm pack' },
+      { ...setUp('${{ matrix.node }}')[1], name: 'another Node.js', id: 'another_node_js' },
+      { name: 'smoke test', run: 'node build-tools/smoke-test.mjs cdk-vast-*.tgz' },
+    ],
+  },
+});
 
 project.synth();
