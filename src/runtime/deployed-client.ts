@@ -51,6 +51,7 @@ export interface CommandOutput {
   /** `utf8` or `base64`. */
   readonly stdoutEncoding: string;
 
+  /** What it printed on standard error; what is not UTF-8 is in base64. */
   readonly stderr: string;
 
   /** `utf8` or `base64`. */

@@ -12,6 +12,7 @@ import { lookAtService, TaskLook, TaskWatch } from './task-watch';
 
 /** What `start` has found and done. */
 export interface StartedServer {
+  /** The task that runs now. */
   readonly task: ServerTask;
 
   /** Whether it was up before, so that there was nothing to do. */
@@ -20,7 +21,11 @@ export interface StartedServer {
   /** Whether the engine has answered a query; false where it cannot be asked. Then it listens on its port. */
   readonly engineAnswered: boolean;
 
-  /** Why the engine was not asked. */
+  /**
+   * Why the engine was not asked.
+   *
+   * @default - it was asked, and has answered
+   */
   readonly note?: string;
 }
 

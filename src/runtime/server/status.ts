@@ -15,30 +15,53 @@ export enum ServerState {
   /** It is not wanted, and still there. */
   STOPPING = 'stopping',
 
+  /** It is not wanted, and not there. */
   STOPPED = 'stopped',
 
   /** It is wanted, and ends, or does not come to life, again and again. */
   FAILING = 'failing',
 }
 
+/** What is known of the server at this moment. */
 export interface ServerStatus {
+  /** What it is doing, in one word. */
   readonly state: ServerState;
 
   /** How many tasks the service has to have. */
   readonly desiredCount: number;
+
+  /** How many of its tasks run. */
   readonly runningCount: number;
+
+  /** How many of its tasks are about to run. */
   readonly pendingCount: number;
 
-  /** The newest task that has not ended. */
+  /**
+   * The newest task that has not ended.
+   *
+   * @default - all have ended
+   */
   readonly task?: ServerTask;
 
-  /** Whether the engine answers a query; undefined where it was not asked. */
+  /**
+   * Whether the engine answers a query.
+   *
+   * @default - it was not asked
+   */
   readonly engineAnswers?: boolean;
 
-  /** Why the engine does not answer, or was not asked. */
+  /**
+   * Why the engine does not answer, or could not be asked.
+   *
+   * @default - nothing is to be said
+   */
   readonly note?: string;
 
-  /** The task that has ended last, within the last hour or so. */
+  /**
+   * The task that has ended last.
+   *
+   * @default - none within the last hour or so, for which ECS remembers them
+   */
   readonly lastStop?: StoppedTask;
 
   /** The newest five of ECS's own messages, newest first, each with its time in front. */

@@ -2,23 +2,43 @@ import type { EcsContainer, EcsTask } from './ecs-words';
 
 /** Whether a task is the server, or was run beside it. */
 export enum TaskKind {
+  /** The server. */
   SERVER = 'server',
+
+  /** Run beside it, without its database. */
   EXTRA = 'extra',
 }
 
 /** How a task has ended. */
 export interface StoppedTask {
+  /** The id of the task: the last part of its ARN. */
   readonly taskId: string;
+
+  /** The ARN of the task. */
   readonly taskArn: string;
+
+  /**
+   * When it ended.
+   *
+   * @default - it is still about to end
+   */
   readonly stoppedAt?: Date;
 
-  /** ECS's word for it, such as `EssentialContainerExited`. */
+  /**
+   * ECS's word for it, such as `EssentialContainerExited`.
+   *
+   * @default - ECS does not say
+   */
   readonly stopCode?: string;
 
   /** ECS's sentence for it. */
   readonly reason: string;
 
-  /** Of its container; undefined where that was not started, or where ECS does not know. */
+  /**
+   * The exit code of its container.
+   *
+   * @default - the container was not started, or ECS does not know
+   */
   readonly exitCode?: number;
 
   /** Whether it ended without having been told to. */
@@ -27,9 +47,16 @@ export interface StoppedTask {
 
 /** A task of the deployment. */
 export interface TaskDescription {
+  /** Its id: the last part of its ARN. */
   readonly taskId: string;
+
+  /** Its ARN. */
   readonly taskArn: string;
+
+  /** Whether it is the server. */
   readonly kind: TaskKind;
+
+  /** The revision of the task definition that it was made from. */
   readonly taskDefinitionArn: string;
 
   /** What it is, such as `PENDING`, `RUNNING` or `STOPPED`. */
@@ -41,17 +68,53 @@ export interface TaskDescription {
   /** `HEALTHY`, `UNHEALTHY`, or `UNKNOWN`; always the last one where there is no health check. */
   readonly healthStatus: string;
 
-  /** Its private address, once it has one. */
+  /**
+   * Its private address.
+   *
+   * @default - it has none yet
+   */
   readonly ip?: string;
 
-  /** The container's id, once it has one. */
+  /**
+   * The id of its container, which ECS Exec asks for.
+   *
+   * @default - it has none yet
+   */
   readonly runtimeId?: string;
+
+  /**
+   * The name of its container.
+   *
+   * @default - it has none yet
+   */
   readonly containerName?: string;
+
+  /**
+   * Who has made it: ECS's deployment of the service, or what was said when it was run.
+   *
+   * @default - nobody has said
+   */
   readonly startedBy?: string;
+
+  /**
+   * When it was made.
+   *
+   * @default - ECS does not say
+   */
   readonly createdAt?: Date;
+
+  /**
+   * When its container was started.
+   *
+   * @default - it was not started yet
+   */
   readonly startedAt?: Date;
 
-  /** How it ended, or why it is about to; undefined as long as nobody wants it to. */
+  /**
+   * How it ended, or why it is about to.
+   *
+   * @default - nobody wants it to end
+   */
   readonly stop?: StoppedTask;
 }
 

@@ -5,7 +5,10 @@ import { TaskWatch } from './task-watch';
 
 /** The one running task of the server. */
 export interface ServerDescription {
+  /** Its id: the last part of its ARN. */
   readonly taskId: string;
+
+  /** Its ARN. */
   readonly taskArn: string;
 
   /** Its private address in the Vast subnet. */
@@ -13,11 +16,21 @@ export interface ServerDescription {
 
   /** The id of its container, which ECS Exec asks for. */
   readonly runtimeId: string;
+
+  /** The name of its container. */
   readonly containerName: string;
+
+  /** The revision of the task definition that it was made from. */
   readonly taskDefinitionArn: string;
 
   /** `HEALTHY` where the engine listens on its port. */
   readonly healthStatus: string;
+
+  /**
+   * When its container was started.
+   *
+   * @default - ECS does not say
+   */
   readonly startedAt?: Date;
 }
 
