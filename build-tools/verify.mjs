@@ -56,6 +56,8 @@ check('generated files are current', process.execPath, ['build-tools/check-gener
 check('type-check of the tests', 'npx', ['tsc', '--noEmit', '-p', 'test/tsconfig.json']);
 check('type-check of the examples', 'npx', ['tsc', '-p', 'examples/tsconfig.json']);
 check('lint', 'npx', ['projen', 'eslint']);
+check('docs lint', process.execPath, ['build-tools/docs-lint.mjs']);
+check('contents of the tarball', process.execPath, ['build-tools/tarball.mjs']);
 jest('unit tests', []);
 jest('slow tests', ['--config', 'jest.slow.config.json']);
 check('cfn-lint of the synthesized templates', process.execPath, ['build-tools/cfn-lint.mjs']);
