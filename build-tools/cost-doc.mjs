@@ -16,7 +16,9 @@ const { fillSections, table } = require('./generated-sections.cjs');
 const data = require('./cost-doc/prices.json');
 
 /** The month of the examples. */
-const EXAMPLE = { databaseGb: 100, readGb: 300, writtenGb: 100, natGb: 20, logGb: 5, calls: 1000, callSeconds: 10, clientImageGb: 0.3, backupGb: 100 };
+const EXAMPLE = {
+  databaseGb: 100, readGb: 300, writtenGb: 100, natGb: 20, logGb: 5, calls: 1000, callSeconds: 10, clientImageGb: 0.3, backupGb: 100,
+};
 
 /** Each choice of `VastEgress`, by the name of its factory. */
 const EGRESSES = {
@@ -28,7 +30,10 @@ const STORAGES = {
   efs: [
     ['`efs()`', VastStorage.efs()],
     ['`efs({ throughputMode: BURSTING })`', VastStorage.efs({ throughputMode: efs.ThroughputMode.BURSTING })],
-    ['`efs({ throughputMode: PROVISIONED, provisionedThroughputMiBps: 10 })`', VastStorage.efs({ throughputMode: efs.ThroughputMode.PROVISIONED, provisionedThroughputMiBps: 10 })],
+    [
+      '`efs({ throughputMode: PROVISIONED, provisionedThroughputMiBps: 10 })`',
+      VastStorage.efs({ throughputMode: efs.ThroughputMode.PROVISIONED, provisionedThroughputMiBps: 10 }),
+    ],
     ['`efs({ automaticBackups: true })`', VastStorage.efs({ automaticBackups: true })],
   ],
   fromFileSystemId: [['`fromFileSystemId(…)`, bursting', VastStorage.fromFileSystemId('fs-0123456789abcdef0')]],
@@ -107,5 +112,6 @@ const whole = amount => Math.round(totalOf(amount));
 writeFileSync('README.md', fillSections(readFileSync('README.md', 'utf8'), {
   'cost-summary': `About **${whole(bare)} USD a month while the server runs, and ${whole(bareStopped)} USD while it is stopped**, without data
 (${data.region}, prices of ${day}): Fargate ${money(bare.Fargate)}, the NAT gateway with its address
-${money(bare['NAT gateway'] + bare['its public IPv4 address'])}, the private hosted zone ${money(bare['private hosted zone'])}. [What it costs](docs/cost.md) has each choice, with and without data.`,
+${money(bare['NAT gateway'] + bare['its public IPv4 address'])}, the private hosted zone ${money(bare['private hosted zone'])}.
+[What it costs](docs/cost.md) has each choice, with and without data.`,
 }));

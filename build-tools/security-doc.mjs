@@ -34,7 +34,10 @@ const roles = Object.entries(rolesOf(vastCloud)).map(([path, who]) => [
 
 const things = table(['Where', 'Effect', 'Who', 'Actions', 'Condition', 'Why'], statementsOf(vastCloud)
   .filter(({ principal }) => principal !== undefined)
-  .map(one => [capital(nameOf(one.path)), one.effect, one.principal === '*' ? 'everybody' : `\`${one.principal}\``, list(one.actions), one.condition || '–', reasons.ofStatement(one)]));
+  .map(one => [
+    capital(nameOf(one.path)), one.effect, one.principal === '*' ? 'everybody' : `\`${one.principal}\``, list(one.actions), one.condition || '–',
+    reasons.ofStatement(one),
+  ]));
 
 const known = new Set([...statementsOf(construct), ...statementsOf(vastCloud)].map(one => JSON.stringify(one)));
 const options = table(['With', 'Whose', ...HEAD.slice(1)], Object.keys(OPTIONS).flatMap(option => {

@@ -12,6 +12,11 @@ const FREE = new Set([
 /** Types that are paid for by use alone. */
 const BY_USE = new Set(['AWS::Lambda::Function', 'AWS::Logs::LogGroup', 'AWS::S3::Bucket', 'AWS::SQS::Queue']);
 
+/** Types that are counted below. */
+const COUNTED = new Set([
+  'AWS::EC2::NatGateway', 'AWS::EC2::VPCEndpoint', 'AWS::ECS::TaskDefinition', 'AWS::EFS::FileSystem', 'AWS::ServiceDiscovery::PrivateDnsNamespace',
+]);
+
 /** Fails where the template has a resource of which it is not known whether it costs anything. */
 function quantitiesOf(resources) {
   const all = Object.values(resources);
@@ -20,8 +25,7 @@ function quantitiesOf(resources) {
   const zones = of('AWS::ServiceDiscovery::PrivateDnsNamespace');
   const gateways = of('AWS::EC2::NatGateway');
   const [fileSystem] = of('AWS::EFS::FileSystem');
-  const counted = new Set(['AWS::EC2::VPCEndpoint', 'AWS::ServiceDiscovery::PrivateDnsNamespace', 'AWS::EC2::NatGateway', 'AWS::EFS::FileSystem', 'AWS::ECS::TaskDefinition']);
-  const unknown = [...new Set(all.map(({ Type }) => Type))].filter(type => !FREE.has(type) && !BY_USE.has(type) && !counted.has(type));
+  const unknown = [...new Set(all.map(({ Type }) => Type))].filter(type => ![FREE, BY_USE, COUNTED].some(types => types.has(type)));
   if (unknown.length > 0) throw new Error(`nobody has said what these cost: ${unknown.join(', ')}; see build-tools/cost-doc/quantities.cjs`);
 
   const server = of('AWS::ECS::TaskDefinition').find(({ ContainerDefinitions: [{ Name }] }) => Name === 'engine');

@@ -8,7 +8,8 @@ const WAYS_IN = [
 /** Everything in which the template is not as the document says; an empty list where it is. */
 function untrueClaims(resources) {
   const found = [];
-  const check = (type, isRight, what) => ofType(resources, type).filter(([, { Properties }]) => !isRight(Properties)).forEach(([id]) => found.push(`${id} ${what}`));
+  const check = (type, isRight, what) => ofType(resources, type).filter(([, { Properties }]) => !isRight(Properties))
+    .forEach(([id]) => found.push(`${id} ${what}`));
 
   for (const { path, direction, peer } of rulesOf(resources)) {
     if (direction === 'in' && peer === 'anywhere') found.push(`${path} lets the world in`);
@@ -26,7 +27,8 @@ function untrueClaims(resources) {
   check('AWS::SQS::Queue', p => p.SqsManagedSseEnabled === true, 'is not encrypted');
   check('AWS::ECS::TaskDefinition', p => (p.Volumes ?? []).every(({ EFSVolumeConfiguration: efs }) => efs.TransitEncryption === 'ENABLED'), 'mounts without TLS');
 
-  Object.entries(resources).filter(([, { Type }]) => /^Custom::|::CustomResource$/.test(Type)).forEach(([id]) => found.push(`${id} is a custom resource`));
+  Object.entries(resources).filter(([, { Type }]) => /^Custom::|::CustomResource$/.test(Type))
+    .forEach(([id]) => found.push(`${id} is a custom resource`));
   return found;
 }
 
