@@ -252,7 +252,7 @@ verify.addJobs({
     strategy: { failFast: false, matrix: { domain: { node: ['22', '24'], cdk: [CDK_FLOOR, '2'] } } },
     steps: [
       ...setUp('${{ matrix.node }}'),
-      { name: 'the CDK', run: 'npm install --no-save --no-package-lock aws-cdk-lib@${{ matrix.cdk }}' },
+      { name: 'the CDK', run: 'npm install --no-save aws-cdk-lib@${{ matrix.cdk }}' },
       { name: 'compile', run: 'npx projen compile' },
       { name: 'type-check of the tests', run: 'npx tsc --noEmit -p test/tsconfig.json' },
       { name: 'unit tests', run: 'npx jest --ci' },
