@@ -1,0 +1,106 @@
+// What a session of ECS Exec costs in our client and in AWS's own, the session manager plugin.
+//
+//   npx projen compile && node bench/exec/exec.mjs [--megabytes 100] [--paced-megabytes 100] [--runs 5] [--starts 20]
+//
+// Both hold sessions with the same gateway, which runs the commands in the same container, and take turns. Each is a
+// process of its own under a pseudo-terminal, from which nothing but bytes is taken. A session's process is begun anew for
+// every run, and with it the gateway's side of it.
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Gateway, PACED, UNPACED } from './gateway.mjs';
+import { buildPlugin } from './plugin.mjs';
+import { quartiles } from '../quartiles.mjs';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const { values } = parseArgs({
+  options: {
+    'megabytes': { type: 'string', default: '100' },
+    'paced-megabytes': { type: 'string', default: '100' },
+    'runs': { type: 'string', default: '5' },
+    'starts': { type: 'string', default: '20' },
+  },
+});
+const [megabytes, pacedMegabytes, runs, starts] = ['megabytes', 'paced-megabytes', 'runs', 'starts'].map(name => Number(values[name]));
+const MARK = 'R34DY>';
+// What the terminal is told does not show, and what the file has needs no terminal to be understood.
+const printing = file => `sh -c 'stty raw -echo; printf "%s%s" R34 "DY>"; cat ${file}'`;
+
+function measure(command, args) {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  if (status !== 0) throw new Error(`${command} ended with ${status}: ${stderr}`);
+  return JSON.parse(stdout);
+}
+
+const underTerminal = (...program) => measure('python3', [path.join(here, 'under-terminal.py'), MARK, ...program]);
+
+const gateway = await Gateway.start();
+try {
+  const plugin = buildPlugin();
+  const interactive = {
+    'cdk-vast': async (command, quirks) => underTerminal(process.execPath, path.join(here, 'interactive.mjs'), JSON.stringify(await gateway.execute(command, quirks))),
+    'session manager plugin': async (command, quirks) => underTerminal(plugin, JSON.stringify(await gateway.execute(command, quirks)),
+      'eu-west-1', 'StartSession', '', JSON.stringify({ Target: 'ecs:bench_task_runtime' }), 'http://127.0.0.1:9'),
+  };
+  const { CAPTURED_COMMAND } = await import('../../lib/runtime/exec/captured/index.js');
+  const captured = async (script, quirks) =>
+    measure(process.execPath, [path.join(here, 'captured.mjs'), JSON.stringify(await gateway.execute(CAPTURED_COMMAND, quirks)), script]);
+
+  // Random bytes in base64 are what a terminal takes as it is; the log is what people look at, and can be compressed.
+  gateway.run(`head -c $((${megabytes} * 750000)) /dev/urandom | base64 -w0 > /tmp/text; head -c $((${megabytes} * 1000000)) /dev/urandom > /tmp/random;
+    head -c $((${pacedMegabytes} * 750000)) /tmp/random | base64 -w0 > /tmp/paced; head -c $((${pacedMegabytes} * 1000000)) /tmp/random > /tmp/paced-random; : > /tmp/nothing;
+    perl -e 'for (my $n = 0; $n < ${megabytes}e6; $n += length $l) { $l = sprintf "%d.%06d\\tC%x\\t10.%d.%d.%d\\t%d\\ttcp\\n", 1.7e9 + $i++, rand 1e6, rand 1e9, rand 255, rand 255, rand 255, rand 65535; print $l }' > /tmp/log`);
+
+  const rows = [];
+  const row = (what, by, found, digits, ratio = '') => {
+    const { median, low, high } = quartiles(found);
+    rows.push(`| ${what} | ${by} | ${found.length} | ${median.toFixed(digits)} | ${found.length > 1 ? `${low.toFixed(digits)}–${high.toFixed(digits)}` : ''} | ${ratio} |`);
+    return median;
+  };
+  /** Takes turns, so that whatever else the machine does falls on both. */
+  const turns = async (count, sides) => {
+    const found = Object.fromEntries(Object.keys(sides).map(name => [name, []]));
+    for (let index = 0; index < count; index++) {
+      for (const [name, run] of Object.entries(sides)) found[name].push(await run());
+    }
+    return found;
+  };
+  /** The rows of one thing, with what stands first against the second. */
+  const compare = (what, found, value, digits) => {
+    const names = Object.keys(found);
+    const medians = names.map(name => quartiles(found[name].map(value)).median);
+    names.forEach((name, index) => row(index === 0 ? what : '', name, found[name].map(value), digits, index === 0 && names.length > 1 ? (medians[0] / medians[1]).toFixed(2) : ''));
+    return medians;
+  };
+  const rate = ({ bytes, seconds }) => bytes / seconds / 1e6;
+  const both = (command, quirks) => Object.fromEntries(Object.entries(interactive).map(([name, run]) => [name, () => run(command, quirks)]));
+
+  for (const [name, quirks, size, count, text, random] of [
+    ['no pacing', UNPACED, megabytes, runs, '/tmp/text', '/tmp/random'], ['pacing of the agent', PACED, pacedMegabytes, 1, '/tmp/paced', '/tmp/paced-random'],
+  ]) {
+    const begun = await turns(starts, both(printing('/tmp/nothing'), quirks));
+    compare(`${name}: start to first byte, ms`, begun, ({ markMs }) => markMs, 1);
+    const whole = await turns(count, both(printing(text), quirks));
+    for (const [by, found] of Object.entries(whole)) {
+      const short = found.find(({ bytes }) => bytes < size * 1e6);
+      if (short) throw new Error(`${by} has shown ${short.bytes} bytes of ${size * 1e6}`);
+    }
+    const [raw] = compare(`${name}: ${size} MB shown, MB/s`, whole, rate, 2);
+    compare(`${name}: CPU of that, s`, whole, ({ cpuSeconds }) => cpuSeconds, 1);
+    compare(`${name}: peak memory of that, MB`, whole, ({ memoryMB }) => memoryMB, 0);
+    for (const [kind, file] of [['random bytes', random], ...quirks === UNPACED ? [['a log', '/tmp/log']] : []]) {
+      const found = (await turns(count, { captured: () => captured(`cat ${file}`, quirks) })).captured;
+      const broken = found.find(({ exitCode, bytes, whole: same }) => exitCode !== 0 || !same || bytes < size * 1e6);
+      if (broken) throw new Error(`not captured: ${JSON.stringify(broken)}`);
+      const payload = quartiles(found.map(rate)).median;
+      row(`${name}: ${size} MB captured, ${kind}, MB/s`, 'cdk-vast', found.map(rate), 2, `${(payload / raw).toFixed(2)} of the shown`);
+      row(`${name}: CPU of that, s`, 'cdk-vast', found.map(({ cpuSeconds }) => cpuSeconds), 1);
+      row(`${name}: peak memory of that, MB`, 'cdk-vast', found.map(({ memoryMB }) => memoryMB), 0);
+    }
+  }
+  console.log('| what | by | runs | median | quartiles | ratio |\n|---|---|---|---|---|---|');
+  console.log(rows.join('\n'));
+} finally {
+  gateway.stop();
+}

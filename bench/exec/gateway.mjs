@@ -1,0 +1,60 @@
+// The gateway of the local AWS, as a process of its own, with one container in which its sessions run.
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+const PROGRAM = path.join(root, 'lib', 'local-aws', 'exec-gateway.js');
+
+/** Debian, which the local AWS builds for its own tests where no registry is reached. */
+const IMAGE = 'cdk-vast.local/debian:bookworm-2';
+
+/** As the real agent paces, or as fast as it can be. */
+export const PACED = {};
+export const UNPACED = { pacingMilliseconds: 0, utf8: false };
+
+export function docker(...args) {
+  const { status, stdout, stderr, error } = spawnSync('docker', args, { encoding: 'utf8', maxBuffer: 2 ** 28 });
+  if (status !== 0) throw error ?? new Error(`docker ${args.join(' ')} ended with ${status}: ${stderr}`);
+  return stdout.trim();
+}
+
+export class Gateway {
+  static async start() {
+    if (!existsSync(PROGRAM)) throw new Error('the gateway is not built: npx projen compile');
+    const secret = randomBytes(16).toString('hex');
+    const child = spawn(process.execPath, [PROGRAM], { env: { ...process.env, CDK_VAST_EXEC_GATEWAY_SECRET: secret }, stdio: ['pipe', 'pipe', 'ignore'] });
+    const [line] = await new Promise(resolve => createInterface(child.stdout).once('line', (...found) => resolve(found)));
+    const container = docker('run', '--detach', '--rm', '--network', 'none', IMAGE, 'sleep', 'infinity');
+    return new Gateway(JSON.parse(line).port, secret, child, container);
+  }
+
+  constructor(port, secret, child, container) {
+    Object.assign(this, { port, secret, child, container });
+  }
+
+  /** Runs something in the container, outside of any session. */
+  run(script) {
+    return docker('exec', this.container, 'sh', '-c', script);
+  }
+
+  /** What ExecuteCommand answers. */
+  async execute(command, quirks) {
+    const response = await fetch(`http://127.0.0.1:${this.port}/sessions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.secret}` },
+      body: JSON.stringify({ containerId: this.container, command, quirks, target: 'ecs:bench_task_runtime' }),
+    });
+    const { sessionId, tokenValue, message } = await response.json();
+    if (message) throw new Error(message);
+    return { SessionId: sessionId, TokenValue: tokenValue, StreamUrl: `ws://127.0.0.1:${this.port}/v1/data-channel/${sessionId}?role=publish_subscribe` };
+  }
+
+  stop() {
+    this.child.stdin.end();
+    docker('rm', '--force', this.container);
+  }
+}
