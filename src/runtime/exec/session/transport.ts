@@ -6,6 +6,16 @@ export interface Transport {
   /** Sends a frame: text as a string, binary as bytes. What is sent on a closed one is lost, as on a network. */
   send(frame: string | Uint8Array): void;
 
+  /**
+   * Reads nothing more until `resume`, so that the other side has to wait.
+   *
+   * Without it the session does not acknowledge what it has no room for, and the agent sends that again, slowly.
+   */
+  pause?(): void;
+
+  /** Reads on. */
+  resume?(): void;
+
   /** Lets go of it. `onClosed` is not called any more. */
   close(): void;
 }
