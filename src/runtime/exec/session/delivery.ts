@@ -1,3 +1,11 @@
+export interface DeliveryEvents {
+  /** One was through that had not been at once: there is more room, or nothing is left. */
+  onThrough(): void;
+
+  /** One failed; no other is handed on. */
+  onFailed(error: unknown): void;
+}
+
 /** Hands one thing after the other on, and keeps what comes while the one before is not through. */
 export class Delivery<T> {
   private readonly queue: Array<{ readonly item: T; readonly cost: number }> = [];
@@ -5,15 +13,10 @@ export class Delivery<T> {
   private held = 0;
   private stopped = false;
 
-  /**
-   * @param hand what to do with each; it is through when its promise is kept
-   * @param onThrough one was through that had not been at once, so that there is more room, or nothing is left
-   * @param onFailed one failed; no other is handed on
-   */
+  /** @param hand what to do with each; it is through when its promise is kept */
   public constructor(
     private readonly hand: (item: T) => void | Promise<void>,
-    private readonly onThrough: () => void,
-    private readonly onFailed: (error: unknown) => void,
+    private readonly events: DeliveryEvents,
   ) {}
 
   /** What is kept here and is not through, in the unit of the costs. */
@@ -83,13 +86,13 @@ export class Delivery<T> {
     } else {
       this.busy = false;
     }
-    this.onThrough();
+    this.events.onThrough();
   }
 
   private fail(error: unknown): void {
     if (!this.stopped) {
       this.stop();
-      this.onFailed(error);
+      this.events.onFailed(error);
     }
   }
 }

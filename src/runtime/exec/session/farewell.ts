@@ -6,14 +6,19 @@ const QUIET_MS = 200;
 /** What is missing is sent again after a second at most. */
 const GAP_MS = 5000;
 
-/** What a farewell has to know of the session. */
-export interface FarewellView {
-  /** All has come, by the agent's own word. */
+/** What has come, as far as one can tell. */
+export interface Arrivals {
+  /** All has, by the agent's own word. */
   readonly isWhole: boolean;
   /** Something was sent that has not come, or was not taken. */
   readonly hasGap: boolean;
-  /** Something waits to be heard; what is sent meanwhile may not be taken. */
-  readonly isBusy: boolean;
+  /** The first message that has not. */
+  readonly nextNumber: number;
+}
+
+/** Those who hear what has come: while they are not idle, what is sent may not be taken. */
+export interface Hearing {
+  readonly idle: boolean;
 }
 
 /** Waits, after the service has said that the session is over, for what was sent before. */
@@ -24,7 +29,8 @@ export class Farewell {
   /** @param onEnd hears whether nothing is known to be missing */
   public constructor(
     private readonly clock: Clock,
-    private readonly view: FarewellView,
+    private readonly arrivals: Arrivals,
+    private readonly hearing: Hearing,
     private readonly onEnd: (whole: boolean) => void,
   ) {
     this.gapSince = clock.now();
@@ -33,7 +39,7 @@ export class Farewell {
   /** Something came just now. */
   public look(): void {
     this.stopTimer?.();
-    if (this.view.isWhole) {
+    if (this.arrivals.isWhole) {
       this.onEnd(true);
     } else {
       this.stopTimer = this.clock.after(QUIET_MS, () => this.quiet());
@@ -46,11 +52,11 @@ export class Farewell {
   }
 
   private quiet(): void {
-    if (!this.view.hasGap) {
+    if (!this.arrivals.hasGap) {
       this.onEnd(true);
       return;
     }
-    if (this.view.isBusy) {
+    if (!this.hearing.idle) {
       this.gapSince = this.clock.now();
     } else if (this.clock.now() - this.gapSince >= GAP_MS) {
       this.onEnd(false);

@@ -1,5 +1,5 @@
 import { Clock } from './clock';
-import { FarewellView } from './farewell';
+import { Arrivals, Hearing } from './farewell';
 
 /** The agent sends what is not acknowledged again after a second at most: this is that many times. */
 const GAP_MS = 60_000;
@@ -10,13 +10,14 @@ export class GapWatch {
 
   public constructor(
     private readonly clock: Clock,
-    private readonly view: FarewellView & { readonly nextNumber: number },
+    private readonly arrivals: Arrivals,
+    private readonly hearing: Hearing,
     private readonly onGap: (why: string) => void,
   ) {}
 
   /** Something came. */
   public look(): void {
-    if (!this.stopTimer && this.view.hasGap) {
+    if (!this.stopTimer && this.arrivals.hasGap) {
       this.watch();
     }
   }
@@ -33,13 +34,13 @@ export class GapWatch {
   }
 
   private watch(): void {
-    const missing = this.view.nextNumber;
+    const missing = this.arrivals.nextNumber;
     this.stopTimer = this.clock.after(GAP_MS, () => {
       this.stopTimer = undefined;
-      if (!this.view.hasGap) {
+      if (!this.arrivals.hasGap) {
         return;
       }
-      if (this.view.isBusy || this.view.nextNumber !== missing) {
+      if (!this.hearing.idle || this.arrivals.nextNumber !== missing) {
         this.watch();
       } else {
         this.onGap(`message ${missing} of its output has not come for ${GAP_MS / 1000} s, though later ones have`);
