@@ -106,8 +106,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
   // The tests are type-checked once by the compiler; jest then only strips the types.
   typecheckTests: true,
-  tsconfigDev: { compilerOptions: { isolatedModules: true } },
-  eslintOptions: { dirs: ['src'], devdirs: ['test', 'bench', 'examples'], commandOptions: { fix: false } },
+  tsconfigDev: { compilerOptions: { isolatedModules: true }, include: ['../local-aws/exec-gateway/**/*.ts'] },
+  eslintOptions: { dirs: ['src'], devdirs: ['test', 'bench', 'examples', 'local-aws/exec-gateway'], commandOptions: { fix: false } },
 
   gitignore: ['.env', 'node_modules.preparing', 'cdk.out/', '/examples/**/cdk.out/', '/examples/**/node_modules/', '.venv/', '__pycache__/', '.DS_Store', '/docker/client/bootstrap.js', '/test-reports/', '/coverage/'],
 });
@@ -170,8 +170,8 @@ project.eslint?.addOverride({
   rules: { 'import/no-nodejs-modules': 'error' },
 });
 
-// Statuses of wait(2), flags of open(2) and the bytes of UTF-8 are bits.
-project.eslint?.addOverride({ files: ['src/client/bootstrap/**/*.ts'], rules: { 'no-bitwise': 'off' } });
+// Statuses of wait(2), flags of open(2), the bytes of UTF-8 and numbers that look like chance are bits.
+project.eslint?.addOverride({ files: ['src/client/bootstrap/**/*.ts', 'local-aws/exec-gateway/faults/**/*.ts'], rules: { 'no-bitwise': 'off' } });
 
 // The examples know the package by its name, as users do; the compiler checks that with examples/tsconfig.json.
 project.eslint?.addOverride({ files: ['examples/**/*.ts'], rules: { 'import/no-unresolved': ['error', { ignore: ['^cdk-vast$'] }] } });
@@ -219,7 +219,7 @@ for (const name of ['e2e', 'real-account']) {
 
 // It is made for the package, and so not in the repository.
 project.npmignore?.include('/docker/client/bootstrap.js');
-for (const file of ['/vast-cloud', '/.ci/', '/bench/', '/build-tools/', '/docker/cli/', '/docs/', '__pycache__/', '.venv/', '/local-aws/tests/', '/CONTRIBUTING.md', '/CODE_OF_CONDUCT.md', '/SECURITY.md']) {
+for (const file of ['/vast-cloud', '/.ci/', '/bench/', '/build-tools/', '/docker/cli/', '/docs/', '__pycache__/', '.venv/', '/local-aws/tests/', '/local-aws/exec-gateway/', '/CONTRIBUTING.md', '/CODE_OF_CONDUCT.md', '/SECURITY.md']) {
   project.addPackageIgnore(file);
 }
 project.setScript('verify', 'node build-tools/verify.mjs');
