@@ -37,6 +37,10 @@ export interface FakeTask extends Step {
   life: Step[];
   /** So many ticks it takes until its container has ended, once it is told to. */
   linger: number;
+  enableExecuteCommand?: boolean;
+  /** What the agent of ECS Exec is; it is as its task where that is not said. */
+  agent?: string;
+  agentReason?: string;
   /** From this tick on it is in lists. */
   listedFrom: number;
 }
@@ -172,10 +176,13 @@ function stop(task: FakeTask, stopCode: string) {
   Object.assign(task, { desiredStatus: 'STOPPED', stopCode, stoppedReason: 'told to' });
 }
 
-function shown({ life: _life, linger: _linger, listedFrom: _listed, exitCode, ...task }: FakeTask) {
+function shown({ life: _life, linger: _linger, listedFrom: _listed, exitCode, agent, agentReason, ...task }: FakeTask) {
   return {
+    enableExecuteCommand: true,
     ...task,
     containers: [{
+      lastStatus: task.lastStatus,
+      managedAgents: [{ name: 'ExecuteCommandAgent', lastStatus: agent ?? task.lastStatus, reason: agentReason }],
       name: task.group.startsWith('service:') ? 'engine' : 'task',
       runtimeId: `${task.taskArn.split('/').at(-1)}-1`,
       networkInterfaces: [{ privateIpv4Address: '172.31.48.9' }],

@@ -1,6 +1,7 @@
 import { OUTPUT_FORM, DeploymentOutput } from '../../../src/discovery/deployment-output';
 import { AwsConnection } from '../../../src/runtime/aws-connection';
 import { Server } from '../../../src/runtime/server';
+import { EcsCalls } from '../../../src/runtime/server/ecs-calls';
 import { FakeAws, FakeService } from '../fake-aws';
 import { CLUSTER, definition, FakeEcs, SERVICE } from './fake-ecs';
 
@@ -45,6 +46,7 @@ export class FakeServer {
   }
 
   public readonly server: Server;
+  public readonly calls: EcsCalls;
   private readonly connection: AwsConnection;
 
   private constructor(
@@ -57,6 +59,7 @@ export class FakeServer {
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' });
     this.connection = new AwsConnection({ endpoint: aws.endpoint, region: 'eu-west-1' });
     this.server = new Server(this.connection, deployment);
+    this.calls = new EcsCalls(this.connection, deployment);
   }
 
   /** What the desired count was set to, in order. */

@@ -1,0 +1,224 @@
+import { FakeChannel } from './fake-channel';
+import { AwsFailure } from '../../../src/runtime/aws-call-error';
+import { WaitTimeoutError } from '../../../src/runtime/errors';
+import { ExecAgentError, ExecNotEnabledError, ExecTargetError, SessionUnknownError } from '../../../src/runtime/exec/errors';
+import { openSession, OpenSessionOptions } from '../../../src/runtime/exec/open-session';
+import { OpenSessionProps } from '../../../src/runtime/exec/session';
+import { ServerNotRunningError, SeveralServersError } from '../../../src/runtime/server';
+import { FakeService } from '../fake-aws';
+import { arn, definition } from '../server/fake-ecs';
+import { errorOf, FakeServer, QUICK } from '../server/fake-server';
+
+const BEGUN = { session: { sessionId: 'ecs-execute-command-1', streamUrl: 'wss://example.test/1', tokenValue: 'token' } };
+const EXTRA = { group: 'family:Extra', taskDefinitionArn: definition('Extra') };
+
+let fake: FakeServer;
+let props: OpenSessionProps | undefined;
+let channel: FakeChannel;
+
+async function aServer(more: FakeService = {}): Promise<FakeServer> {
+  fake = await FakeServer.open({ ExecuteCommand: () => BEGUN, ...more });
+  return fake;
+}
+
+async function open(options: OpenSessionOptions = {}) {
+  return openSession(fake.calls, '/bin/bash', { ...QUICK, ...options }, {
+    open: async (given) => {
+      props = given;
+      return channel;
+    },
+  });
+}
+
+const begun = () => fake.aws.inputsOf('ExecuteCommand').length;
+
+beforeEach(() => { channel = new FakeChannel(); });
+afterEach(async () => {
+  channel.end();
+  await fake.close();
+});
+
+test('runs the command in a terminal of the server', async () => {
+  await aServer();
+  fake.ecs.addRunning();
+  const session = await open();
+  expect(session.sessionId).toBe('ecs-execute-command-1');
+  expect(fake.aws.inputsOf('ExecuteCommand')).toEqual([
+    { cluster: 'Cluster', task: arn('task1'), container: 'engine', command: '/bin/bash', interactive: true },
+  ]);
+  expect(props).toMatchObject({ sessionId: 'ecs-execute-command-1', streamUrl: 'wss://example.test/1', tokenValue: 'token' });
+});
+
+test('runs it in another task, and in the container that is named', async () => {
+  await aServer();
+  fake.ecs.addRunning();
+  fake.ecs.add({ ...EXTRA, lastStatus: 'RUNNING', life: [] });
+  await open({ taskId: arn('task2'), containerName: 'task' });
+  expect(fake.aws.inputsOf('ExecuteCommand')).toMatchObject([{ task: arn('task2'), container: 'task' }]);
+});
+
+describe('waits', () => {
+  test('until the task and its agent run, and says for what', async () => {
+    await aServer();
+    const task = fake.ecs.addRunning({ lastStatus: 'PENDING', agent: 'PENDING' });
+    const told: string[] = [];
+    const opening = open({
+      onProgress: (what) => {
+        told.push(what);
+        Object.assign(task, task.lastStatus === 'PENDING' ? { lastStatus: 'RUNNING' } : { agent: 'RUNNING' });
+      },
+    });
+    await opening;
+    expect(told).toEqual(['task task1: PENDING', 'the agent of ECS Exec is PENDING', 'connecting to the session']);
+    expect(begun()).toBe(1);
+  });
+
+  test('until the agent is in touch with AWS', async () => {
+    await aServer();
+    fake.ecs.addRunning();
+    fake.aws.fail('ExecuteCommand', { code: 'TargetNotConnectedException' }, 3);
+    await open();
+    expect(begun()).toBe(4);
+  });
+
+  test('no longer than it may', async () => {
+    await aServer();
+    fake.ecs.addRunning({ agent: 'PENDING' });
+    const error = await errorOf(open({ timeoutSeconds: 0.2 }));
+    expect(error).toBeInstanceOf(WaitTimeoutError);
+    expect(error.message).toBe('waited 0 s for a task that a session can be opened in in vain: the agent of ECS Exec is PENDING');
+    expect(begun()).toBe(0);
+  });
+
+  test('until the signal comes', async () => {
+    await aServer();
+    fake.ecs.addRunning();
+    fake.aws.fail('ExecuteCommand', { code: 'TargetNotConnectedException' }, Infinity);
+    const reason = new Error('enough');
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(reason), 100);
+    expect(await errorOf(open({ signal: stop.signal }))).toBe(reason);
+  });
+});
+
+describe('says why there is no session', () => {
+  test('where the server does not run', async () => {
+    await aServer();
+    expect(await errorOf(open())).toBeInstanceOf(ServerNotRunningError);
+  });
+
+  test('where it is about to end', async () => {
+    await aServer();
+    fake.ecs.addRunning({ desiredStatus: 'STOPPED' });
+    expect((await errorOf(open())).message).toMatch(/is about to end: its task task1 is RUNNING\. Start it/);
+  });
+
+  test('where several run', async () => {
+    await aServer();
+    fake.ecs.addRunning();
+    fake.ecs.addRunning();
+    expect(await errorOf(open())).toBeInstanceOf(SeveralServersError);
+    await open({ taskId: arn('task2') });
+  });
+
+  test('where ECS Exec was not switched on when the task was started', async () => {
+    await aServer();
+    fake.ecs.addRunning({ enableExecuteCommand: false });
+    const error = await errorOf(open());
+    expect(error).toBeInstanceOf(ExecNotEnabledError);
+    expect(error.message).toMatch(/restart the server \(vast-cloud restart-vast-server\)/);
+    expect(begun()).toBe(0);
+  });
+
+  test('where there is no such task, or no such container', async () => {
+    await aServer();
+    fake.ecs.addRunning();
+    expect(await errorOf(open({ taskId: 'nonsense' }))).toBeInstanceOf(ExecTargetError);
+    expect((await errorOf(open({ containerName: 'sidecar' }))).message).toBe("the task task1 has no container 'sidecar', but 'engine'");
+  });
+
+  test('where the task has ended', async () => {
+    await aServer();
+    fake.ecs.add({ ...EXTRA, life: [], lastStatus: 'STOPPED', desiredStatus: 'STOPPED', stoppedReason: 'Essential container in task exited' });
+    const error = await errorOf(open({ taskId: arn('task1') }));
+    expect(error).toBeInstanceOf(ExecTargetError);
+    expect(error.message).toMatch(/has ended \(Essential container in task exited\)/);
+  });
+
+  test('where the agent never gets in touch with AWS', async () => {
+    await aServer();
+    fake.ecs.addRunning();
+    fake.aws.fail('ExecuteCommand', { code: 'TargetNotConnectedException', message: 'The execute command failed due to an internal error.' }, Infinity);
+    const error = await errorOf(open({ timeoutSeconds: 0.3 }));
+    expect(error).toBeInstanceOf(ExecAgentError);
+    expect(error.message).toMatch(/ssmmessages\.eu-west-1\.amazonaws\.com.*ssmmessages:CreateControlChannel.*service control policy/);
+    expect(begun()).toBeGreaterThan(2);
+  });
+
+  test('where the caller may not', async () => {
+    await aServer();
+    fake.ecs.addRunning();
+    fake.aws.fail('ExecuteCommand', { code: 'AccessDeniedException', message: 'User: arn:me is not authorized to perform: ecs:ExecuteCommand' });
+    const error = await errorOf(open());
+    expect(error).toMatchObject({ name: 'AwsCallError', failure: AwsFailure.PERMISSION });
+    expect(error.message).toMatch(/^your credentials lack ecs:ExecuteCommand, which is needed on the cluster and on the task/);
+    fake.aws.fail('ExecuteCommand', { code: 'AccessDeniedException', message: 'with an explicit deny in a service control policy' });
+    expect((await errorOf(open())).message).toMatch(/^a service control policy of the organisation/);
+  });
+});
+
+describe('a command is begun once', () => {
+  test('where AWS fails without saying whether it has begun it', async () => {
+    await aServer();
+    fake.ecs.addRunning();
+    fake.aws.fail('ExecuteCommand', { code: 'ServerException', status: 500, message: 'Service Unavailable' }, Infinity);
+    const error = await errorOf(open());
+    expect(error).toBeInstanceOf(SessionUnknownError);
+    expect(begun()).toBe(1);
+  });
+
+  test('and asked for again where AWS asks to slow down', async () => {
+    await aServer();
+    fake.ecs.addRunning();
+    fake.aws.fail('ExecuteCommand', { code: 'ThrottlingException', message: 'Rate exceeded' }, 2);
+    await open();
+    expect(begun()).toBe(3);
+  });
+});
+
+describe('for a session', () => {
+  test('KMS makes a key, bound to the session and its target', async () => {
+    await aServer({ GenerateDataKey: () => ({ Plaintext: Buffer.alloc(64, 1).toString('base64'), CiphertextBlob: Buffer.from('sealed').toString('base64') }) });
+    fake.ecs.addRunning();
+    await open();
+    const context = { 'aws:ssm:SessionId': 'ecs-execute-command-1', 'aws:ssm:TargetId': 'ecs:Cluster_task1_task1-1' };
+    expect(props!.targetId).toBe(context['aws:ssm:TargetId']);
+    const key = await props!.dataKey!({ kmsKeyId: 'arn:key', encryptionContext: context, numberOfBytes: 64 });
+    expect([Buffer.from(key.plaintext), Buffer.from(key.ciphertext)]).toEqual([Buffer.alloc(64, 1), Buffer.from('sealed')]);
+    expect(fake.aws.inputsOf('GenerateDataKey')).toEqual([{ KeyId: 'arn:key', NumberOfBytes: 64, EncryptionContext: context }]);
+  });
+
+  test('the right to use the key is asked for by name', async () => {
+    await aServer({ GenerateDataKey: () => ({}) });
+    fake.ecs.addRunning();
+    fake.aws.fail('GenerateDataKey', { code: 'AccessDeniedException' });
+    await open();
+    expect((await errorOf(props!.dataKey!({ kmsKeyId: 'arn:key', encryptionContext: {}, numberOfBytes: 64 }))).message).toMatch(/your credentials need kms:GenerateDataKey on it, and the task role kms:Decrypt/);
+  });
+
+  test('Systems Manager lets us in again', async () => {
+    await aServer({ ResumeSession: () => ({ SessionId: 'ecs-execute-command-1', StreamUrl: 'wss://example.test/2', TokenValue: 'token 2' }) });
+    fake.ecs.addRunning();
+    await open();
+    expect(await props!.resume!()).toEqual({ streamUrl: 'wss://example.test/2', tokenValue: 'token 2' });
+    fake.aws.fail('ResumeSession', { code: 'AccessDeniedException' });
+    expect((await errorOf(props!.resume!())).message).toMatch(/lack ssm:ResumeSession/);
+  });
+
+  test('a session that is over is not tried again', async () => {
+    await aServer({ ResumeSession: () => ({ SessionId: 'ecs-execute-command-1', StreamUrl: '', TokenValue: '' }) });
+    fake.ecs.addRunning();
+    await open();
+    expect(await props!.resume!()).toBeUndefined();
+  });
+});
