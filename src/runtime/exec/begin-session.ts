@@ -55,7 +55,9 @@ export async function beginSession(ecs: EcsCalls, target: ExecTarget, command: s
   }
 }
 
-async function executeCommand({ connection, deployment }: EcsCalls, { taskArn, containerName }: ExecTarget, command: string): Promise<ExecuteCommandResponse> {
+async function executeCommand(
+  { connection, deployment }: EcsCalls, { taskArn, containerName }: ExecTarget, command: string,
+): Promise<ExecuteCommandResponse> {
   return connection.use('ecs', (client, { ExecuteCommandCommand }) => {
     const call = new ExecuteCommandCommand({ cluster: deployment.clusterName, task: taskArn, container: containerName, command, interactive: true });
     // Inside of the SDK's own attempts, which go on after what may have been accepted as well.

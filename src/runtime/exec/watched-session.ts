@@ -44,11 +44,11 @@ const LEAVE_MS = 2000;
 export class WatchedSession implements SessionChannel {
   public readonly ended: Promise<SessionEnd>;
 
-  private giveUp: (error: unknown) => void = () => undefined;
+  private giveUp!: (error: unknown) => void;
   private failure: { readonly error: unknown } | undefined;
   private isOver = false;
   private readonly stops: (() => void)[] = [];
-  private stopLooking: () => void = () => undefined;
+  private stopLooking?: () => void;
   private lastSign: number;
 
   public constructor(
@@ -156,7 +156,7 @@ export class WatchedSession implements SessionChannel {
         return;
       }
       // Without the right to look, or without a network, the session goes on for as long as it can.
-      this.look(false).catch(() => undefined).then((ended) => {
+      void this.look(false).catch(() => undefined).then((ended) => {
         if (ended) {
           this.end(ended);
         } else if (!this.isOver) {
@@ -182,7 +182,7 @@ export class WatchedSession implements SessionChannel {
 
   private letGo(): void {
     this.isOver = true;
-    this.stopLooking();
+    this.stopLooking?.();
     this.stops.splice(0).forEach(stop => stop());
   }
 }

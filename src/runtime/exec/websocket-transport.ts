@@ -94,7 +94,7 @@ function notConnected(url: string, error: NodeJS.ErrnoException): SessionConnect
 }
 
 class WebSocketTransport implements Transport {
-  private stopPinging: () => void = () => undefined;
+  private stopPinging?: () => void;
   private lastError: Error | undefined;
   private heard = true;
   /** Whether the other side has ever answered a ping: only then does its silence mean something. */
@@ -102,7 +102,12 @@ class WebSocketTransport implements Transport {
   private isClosed = false;
   private isPaused = false;
 
-  public constructor(private readonly socket: WebSocket, private readonly events: TransportEvents, private readonly limits: WebSocketLimits, private readonly clock: Clock) {
+  public constructor(
+    private readonly socket: WebSocket,
+    private readonly events: TransportEvents,
+    private readonly limits: WebSocketLimits,
+    private readonly clock: Clock,
+  ) {
     socket.on('message', (data: RawData, isBinary: boolean) => {
       this.heard = true;
       events.onFrame(isBinary ? data as Buffer : (data as Buffer).toString());
@@ -145,7 +150,7 @@ class WebSocketTransport implements Transport {
 
   public close(): void {
     this.isClosed = true;
-    this.stopPinging();
+    this.stopPinging?.();
     this.socket.close(1000);
   }
 
@@ -166,7 +171,7 @@ class WebSocketTransport implements Transport {
   }
 
   private lost(why: string): void {
-    this.stopPinging();
+    this.stopPinging?.();
     if (!this.isClosed) {
       this.isClosed = true;
       this.events.onClosed(why);

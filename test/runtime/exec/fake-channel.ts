@@ -8,8 +8,8 @@ export class FakeChannel implements SessionChannel {
   public readonly typed: Buffer[] = [];
   public readonly sizes: TerminalSize[] = [];
   public terminated = 0;
-  public end: (message?: string) => void = () => undefined;
-  public lose: (error: Error) => void = () => undefined;
+  public end!: (message?: string) => void;
+  public lose!: (error: Error) => void;
   /** What one who types waits for. */
   public room: Promise<void> = Promise.resolve();
 
