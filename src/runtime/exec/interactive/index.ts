@@ -1,0 +1,1 @@
+export { type InteractiveEnd, type InteractiveOptions, refuseWithoutTerminal, runInteractive } from './run-interactive';
