@@ -3,7 +3,7 @@ import type { Clock } from '../../../src/runtime/exec/session/clock';
 import type { Connect, Transport, TransportEvents } from '../../../src/runtime/exec/session/transport';
 
 /** Connections to the data channels within this process; each frame takes `latency` milliseconds. URLs end with the id of a session. */
-export function memoryConnect(channels: DataChannels, clock: Clock, latency = 1): Connect {
+export function memoryConnect(channels: Pick<DataChannels, 'accept'>, clock: Clock, latency = 1): Connect {
   return async (url, clientEvents) => {
     let open = true;
     let agentEvents: TransportEvents;
