@@ -72,6 +72,7 @@ export class Outbox {
   private deaf = false;
   private over?: Error;
   private stopTimer?: () => void;
+  private wakesAt = Infinity;
 
   public constructor(
     private readonly clock: Clock,
@@ -200,9 +201,10 @@ export class Outbox {
       payloadType,
       payload: payloadType === PayloadType.OUTPUT && this.encrypt ? this.encrypt(data) : data,
     });
-    this.onTheirWay.set(sequenceNumber, { frame, sentAt: this.clock.now(), timesSentAgain: 0, measurable: true, done });
+    const message: OnItsWay = { frame, sentAt: this.clock.now(), timesSentAgain: 0, measurable: true, done };
+    this.onTheirWay.set(sequenceNumber, message);
+    this.wakeAt(this.dueAt(message));
     this.line.send(frame);
-    this.startTimer();
   }
 
   private sendAgain(message: OnItsWay): void {
@@ -219,21 +221,27 @@ export class Outbox {
   private clearTimer(): void {
     this.stopTimer?.();
     this.stopTimer = undefined;
+    this.wakesAt = Infinity;
   }
 
+  /** Looks again when the first of those on their way is due. */
   private startTimer(): void {
-    if (this.stopTimer || this.held || this.deaf || this.onTheirWay.size === 0) {
-      return;
-    }
-    const now = this.clock.now();
     let due = Infinity;
     for (const message of this.onTheirWay.values()) {
       due = Math.min(due, this.dueAt(message));
     }
     // One that is due already, and was left out for now, has its turn a little later.
-    const shortest = this.roundTrip.timeout() / 4;
-    this.stopTimer = this.clock.after(Math.max(shortest, due - now), () => {
-      this.stopTimer = undefined;
+    this.wakeAt(Math.max(due, this.clock.now() + this.roundTrip.timeout() / 4));
+  }
+
+  private wakeAt(time: number): void {
+    if (this.held || this.deaf || time >= this.wakesAt || time === Infinity) {
+      return;
+    }
+    this.clearTimer();
+    this.wakesAt = time;
+    this.stopTimer = this.clock.after(time - this.clock.now(), () => {
+      this.clearTimer();
       this.sendAgainWhatIsDue();
       this.startTimer();
     });

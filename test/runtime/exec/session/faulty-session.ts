@@ -5,8 +5,8 @@ import { Faults } from '../../../../local-aws/exec-gateway/faults/faults';
 import { FaultCounts, FaultyNetwork } from '../../../../local-aws/exec-gateway/faults/faulty-network';
 import { SeededRandom } from '../../../../local-aws/exec-gateway/faults/seeded-random';
 import { DataChannels } from '../../../../local-aws/exec-gateway/service/data-channels';
-import { Session } from '../../../../src/runtime/exec/session';
 import { VastRuntimeError } from '../../../../src/runtime/errors';
+import { Session } from '../../../../src/runtime/exec/session';
 import { memoryConnect } from '../../../local-aws/exec-gateway/memory-network';
 import { ScriptedTerminal } from '../../../local-aws/exec-gateway/scripted-terminal';
 
