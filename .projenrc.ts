@@ -188,6 +188,7 @@ project.package.addField('exports', {
 // The bundles of the AWS SDK have a name of their own, so that they are found from the sources (in tests) and from `lib` alike.
 project.package.addField('imports', { '#aws-sdk/*': './lib/runtime/aws-sdk/*.js' });
 project.compileTask.exec('node build-tools/bundle.mjs');
+project.compileTask.exec('node build-tools/bundle-exec-gateway.mjs');
 project.package.addBin({ 'vast-cloud': 'bin/vast-cloud.js' });
 
 // Tests that take seconds each, on processes, namespaces and linters that are not ours (`npx jest --config jest.slow.config.json`).

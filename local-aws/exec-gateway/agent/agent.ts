@@ -71,6 +71,7 @@ export class Agent {
   private ready = false;
   private mayType = true;
   private over = false;
+  private silent = false;
   private lastActivity: number;
 
   public constructor(private readonly options: AgentOptions) {
@@ -103,7 +104,9 @@ export class Agent {
       done: cipher => this.begin(cipher),
       failed: why => this.close(why),
     });
-    this.outgoing.attach(connection);
+    if (!this.silent) {
+      this.outgoing.attach(connection);
+    }
     return {
       onFrame: frame => {
         if (this.connection === connection) this.hear(frame);
@@ -158,6 +161,9 @@ export class Agent {
   // --- what the client sends
 
   private hear(frame: string | Buffer): void {
+    if (this.silent) {
+      return;
+    }
     try {
       if (typeof frame === 'string') {
         throw new MalformedMessageError('it is a text frame');
@@ -259,6 +265,10 @@ export class Agent {
       return;
     }
     const { terminal } = this.options;
+    if (terminal.lost) {
+      this.fallSilent();
+      return;
+    }
     while (!this.outgoing.isFull) {
       const read = terminal.read(this.quirks.chunkBytes);
       if (read === undefined) {
@@ -282,6 +292,16 @@ export class Agent {
       this.options.onOutput?.(output);
       this.outgoing.send(PayloadType.OUTPUT, this.cipher ? this.cipher.encrypt(output) : output);
     }
+  }
+
+  /**
+   * Neither says nor hears anything any more: the agent was in the container that has stopped.
+   *
+   * The service does not tell the client either; the session times out.
+   */
+  private fallSilent(): void {
+    this.silent = true;
+    this.outgoing.close();
   }
 
   /** Closes the session once everything was acknowledged, or after a while. */

@@ -5,6 +5,9 @@ export interface Terminal {
   /** Whether the program has ended and all that it has shown was read. */
   readonly ended: boolean;
 
+  /** Whether the container has stopped, and the agent with it: the client hears no more, not even of that. */
+  readonly lost: boolean;
+
   /**
    * Starts the program; `readable` is called when there is something to read after there was nothing, and at the end.
    *

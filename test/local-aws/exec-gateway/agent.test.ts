@@ -269,6 +269,18 @@ describe('the end', () => {
     expect(terminal.wasHungUp).toBe(true);
   });
 
+  test('of a container is not told: the session falls silent, and times out', async () => {
+    const { client, clock, terminal } = await startSession();
+    terminal.lose();
+    client.type('is anybody there?');
+    const heard = client.heard.length;
+    await clock.advance(19 * 60_000);
+    expect(client.heard).toHaveLength(heard);
+    expect(client.owed).toBe(1);
+    await clock.advance(61_000);
+    expect(client.closed?.Output).toBe('Your session timed out due to inactivity and has been terminated.');
+  });
+
   test('leaves nothing that would happen later', async () => {
     const { clock, agent, client } = await startSession();
     agent.terminate();

@@ -6,6 +6,7 @@ export class ScriptedTerminal implements Terminal {
   public readonly sizes: TerminalSize[] = [];
   public wasHungUp = false;
   public started = false;
+  public lost = false;
   public takesMore = true;
   public reads = 0;
   /** What starting it fails with. */
@@ -40,6 +41,11 @@ export class ScriptedTerminal implements Terminal {
 
   public end(): void {
     this.programEnded = true;
+    this.readable();
+  }
+
+  public lose(): void {
+    this.lost = true;
     this.readable();
   }
 
