@@ -17,7 +17,9 @@ export const DEFAULT_INSTANCE = 'default';
 
 /** Hands words to the control program of `local-aws/`, which speaks to the user itself; its exit codes are ours. */
 export async function controlLocalAws(args: string[], options: RunOptions = {}): Promise<RunResult> {
-  return run('python3', [path.join(PACKAGE_ROOT, 'local-aws', 'local_aws_ctl.py'), ...args], options);
+  // The gateway of ECS Exec is a program for Node.js, which need not be in PATH.
+  const env = { ...process.env, ...options.env, CDK_VAST_LOCAL_AWS_NODE: process.execPath };
+  return run('python3', [path.join(PACKAGE_ROOT, 'local-aws', 'local_aws_ctl.py'), ...args], { ...options, env });
 }
 
 /** Starts a local AWS, or finds it running; `tell` hears what goes on. */

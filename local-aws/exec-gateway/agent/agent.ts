@@ -70,6 +70,7 @@ export class Agent {
   private cipher?: PayloadCipher;
   private ready = false;
   private mayType = true;
+  private resizing = false;
   private over = false;
   private silent = false;
   private lastActivity: number;
@@ -205,7 +206,7 @@ export class Agent {
       this.handshake?.take(payloadType, payload);
       return true;
     }
-    if (!this.ready || !this.mayType || this.over) {
+    if (!this.ready || !this.mayType || this.resizing || this.over) {
       return false;
     }
     this.lastActivity = this.options.clock.now();
@@ -234,12 +235,16 @@ export class Agent {
   }
 
   private resize(payload: Buffer): void {
-    try {
-      const { cols, rows } = JSON.parse(payload.toString()) as TerminalSize;
-      this.options.terminal.resize({ cols, rows });
-    } catch (error) {
-      this.options.onComplaint?.(`the client has sent a size that is none: ${(error as Error).message}`);
+    const size = sizeIn(payload);
+    if (size === undefined) {
+      this.options.onComplaint?.('the client has sent a size that is none');
+      return;
     }
+    this.resizing = true;
+    void this.options.terminal.resize(size).then(() => {
+      this.resizing = false;
+      this.incoming.proceed();
+    });
   }
 
   // --- what the terminal shows
@@ -346,5 +351,14 @@ export class Agent {
       messageId: randomUUID(),
       payload: Buffer.from(JSON.stringify(payload)),
     }));
+  }
+}
+
+function sizeIn(payload: Buffer): TerminalSize | undefined {
+  try {
+    const { cols, rows } = JSON.parse(payload.toString()) as TerminalSize;
+    return [cols, rows].every(one => Number.isInteger(one) && one >= 0 && one < 65536) ? { cols, rows } : undefined;
+  } catch {
+    return undefined;
   }
 }

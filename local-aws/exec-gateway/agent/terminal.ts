@@ -24,7 +24,8 @@ export interface Terminal {
   /** Hears when more may be typed. */
   onDrain(listener: () => void): void;
 
-  resize(size: TerminalSize): void;
+  /** Kept when what is typed next meets the new size; never fails. */
+  resize(size: TerminalSize): Promise<void>;
 
   /** Takes the terminal away: the program gets SIGHUP. A program that has ended stays as it is. */
   hangUp(): void;

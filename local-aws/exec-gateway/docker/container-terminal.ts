@@ -102,8 +102,8 @@ export class ContainerTerminal implements Terminal {
     this.drained = listener;
   }
 
-  public resize({ cols, rows }: TerminalSize): void {
-    this.engine.call('POST', `/exec/${this.execId}/resize?h=${rows}&w=${cols}`).catch((error: Error) => {
+  public async resize({ cols, rows }: TerminalSize): Promise<void> {
+    await this.engine.call('POST', `/exec/${this.execId}/resize?h=${rows}&w=${cols}`).catch((error: Error) => {
       // One that has ended meanwhile has no size.
       if (!this.streamEnded) this.tell(`the terminal could not be resized: ${error.message}`);
     });

@@ -3,7 +3,7 @@
 import time
 from typing import Any, Optional
 
-from . import ecs_scheduler
+from . import ecs_scheduler, exec_agent
 from .patching import replace
 
 _CONFIGURATION_DEFAULTS = {
@@ -96,6 +96,7 @@ def _new_task(cluster: dict, definition: dict, data: dict, **more: Any) -> dict:
             "containerArn": f"arn:aws:ecs:{region}:{account}:container/{cluster['clusterName']}/{task_id}/{new_uuid()}",
             "taskArn": arn, "name": c["name"], "image": c["image"], "lastStatus": "PENDING", "healthStatus": "UNKNOWN",
             "networkBindings": [], "networkInterfaces": [], "cpu": str(c.get("cpu", 0)),
+            "managedAgents": exec_agent.described() if data.get("enableExecuteCommand") else None,
         } for c in definition["containerDefinitions"]],
         "_subnet": _subnets(data)[0],
         "_security_groups": data["networkConfiguration"]["awsvpcConfiguration"].get("securityGroups") or [],

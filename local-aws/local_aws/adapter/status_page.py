@@ -1,10 +1,10 @@
-"""Pages of our own before the application: the stacks for `status`, and the linger switch for tests."""
+"""Pages of our own before the application: the stacks for `status`, and switches for tests."""
 
 import json
 from typing import Any
 from urllib.parse import parse_qs
 
-from . import task_endpoint, task_run
+from . import exec_gateway, task_endpoint, task_run
 
 
 def install() -> None:
@@ -48,6 +48,14 @@ def _set_linger(body: bytes) -> dict:
     return {"seconds": seconds}
 
 
+def _set_exec(body: bytes) -> dict:
+    wanted = json.loads(body or b"{}")
+    if not isinstance(wanted, dict):
+        raise ValueError("the switches of ECS Exec are an object")
+    exec_gateway.switches = wanted
+    return wanted
+
+
 def _task_credentials(query: bytes) -> dict:
     return task_endpoint.credentials(parse_qs(query.decode()).get("role", [""])[0])
 
@@ -61,4 +69,5 @@ _PAGES = {
     ("GET", "/_cdk_vast/stacks"): _stacks,
     ("GET", task_endpoint.CREDENTIALS): _task_credentials,
     ("PUT", "/_cdk_vast/stop-linger"): _set_linger,
+    ("PUT", "/_cdk_vast/exec"): _set_exec,
 }

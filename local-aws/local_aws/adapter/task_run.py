@@ -12,7 +12,7 @@ from typing import Any, Callable, Optional
 
 from docker.errors import APIError, NotFound
 
-from . import cloud_map, engine, file_system_volumes, task_container, task_endpoint, task_images, vpc_networks
+from . import cloud_map, engine, exec_agent, file_system_volumes, task_container, task_endpoint, task_images, vpc_networks
 from .loopback_listener import LoopbackListener
 from .task_failures import (CannotStartContainerError, ResourceInitializationError, TaskFailure)
 from .task_health import TaskHealth
@@ -65,6 +65,11 @@ class TaskRun:
                 return
             self._set(desiredStatus="STOPPED", stoppingAt=_now(), stoppedReason=reason, stopCode=code)
             self._stop.set()
+
+    def log_group(self, container: str) -> Optional[str]:
+        """The log group that a container writes to, if it writes to one."""
+        definition = next(d for d in self._definition["containerDefinitions"] if d["name"] == container)
+        return ((definition.get("logConfiguration") or {}).get("options") or {}).get("awslogs-group")
 
     @property
     def _id(self) -> str:
@@ -213,6 +218,8 @@ class TaskRun:
         while not self._stop.is_set():
             if not self._inspect(essential):
                 return
+            if exec_agent.look_after(self.task, self._definition["containerDefinitions"]):
+                self._set()
             if self._health.is_ready:
                 self._register()
             self._stop.wait(_POLL_SECONDS)
@@ -242,6 +249,7 @@ class TaskRun:
         if record["lastStatus"] == "STOPPED":
             return
         record["lastStatus"] = "STOPPED"
+        exec_agent.stop(record)
         if state is None:
             record["reason"] = "the container was removed from Docker"
             return
@@ -309,6 +317,7 @@ class TaskRun:
             attachment["status"] = "DELETED"
         for record in self.task["containers"]:
             record["lastStatus"] = "STOPPED"
+            exec_agent.stop(record)
 
     def _linger(self) -> None:
         until = time.monotonic() + _linger_seconds

@@ -77,7 +77,7 @@ export class ScriptedTerminal implements Terminal {
     this.drained = listener;
   }
 
-  public resize(size: TerminalSize): void {
+  public async resize(size: TerminalSize): Promise<void> {
     this.sizes.push(size);
   }
 
