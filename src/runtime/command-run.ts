@@ -1,0 +1,43 @@
+/** How a command has ended, and what it has printed: the same, whichever way it was run. */
+export interface CommandRun {
+  /** As a shell has it: 128 and the signal's number where a signal has ended the command. */
+  readonly exitCode: number;
+
+  /** Whether the command was stopped because its time was over. Nothing of it goes on. */
+  readonly timedOut: boolean;
+
+  /** From the command's start until its end and that of its output, in milliseconds. */
+  readonly durationMs: number;
+
+  /** What it has printed; empty where that was not kept. */
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+
+  /** How many bytes it has printed, kept or not. */
+  readonly stdoutBytes: number;
+  readonly stderrBytes: number;
+
+  /** SHA-256 of what it has printed, in hexadecimal digits; what has arrived was compared with what was sent. */
+  readonly stdoutSha256: string;
+  readonly stderrSha256: string;
+}
+
+/** Takes a piece of output. Nothing more is read while a promise that it has returned is pending. */
+export type TakePiece = (piece: Buffer) => void | Promise<void>;
+
+/** What becomes of what a command prints. */
+export interface OutputOptions {
+  /**
+   * Takes what the command prints while it runs. While a promise that it has returned is pending, nothing more is read,
+   * and a command that goes on printing waits.
+   */
+  readonly onStdout?: TakePiece;
+  readonly onStderr?: TakePiece;
+
+  /**
+   * Whether the output is in the result, too.
+   *
+   * @default - what nobody takes
+   */
+  readonly keepOutput?: boolean;
+}

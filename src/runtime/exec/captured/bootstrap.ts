@@ -1,0 +1,33 @@
+/** What the terminal says when it takes the program: it shows nothing that is typed any more. */
+export const READY = 'cdk-vast:ready';
+
+/** Followed by the name of a program that there is not in the image. */
+export const MISSING = 'cdk-vast:missing ';
+
+/** The program did not arrive as it was sent. */
+export const DAMAGED = 'cdk-vast:damaged';
+
+/**
+ * How long what comes before data is, filled up with blanks.
+ *
+ * It is no line, because bash reads more than a line from a terminal, and loses what it has read too much.
+ */
+export const HEADER_BYTES = 64;
+
+/**
+ * The command of the request: `ecs:ExecuteCommand` has it, CloudTrail keeps it, and it is the same for all commands.
+ *
+ * It makes the terminal take bytes as they are and show none of them, reads a program from it (a header with
+ * the program's CRC and length, as cksum writes them, and then the program), and runs that if it is whole. What is to be run
+ * and with which environment comes after that, through the terminal.
+ *
+ * The agent takes it apart into words like a shell, and starts it without one. A carriage return counts as a line feed
+ * because there are clients that make the one into the other.
+ */
+export const CAPTURED_COMMAND = `/bin/sh -c '${[
+  `for cdkv_t in stty dd cksum; do command -v $cdkv_t >/dev/null || echo "${MISSING}$cdkv_t"; done`,
+  `stty raw -echo icrnl && echo ${READY}`,
+  'cdkv_read() { dd bs="$1" count=1 iflag=fullblock 2>/dev/null; }',
+  `set -- $(cdkv_read ${HEADER_BYTES}) && cdkv_p=$(cdkv_read "$2") && [ "$(printf %s "$cdkv_p" | cksum)" = "$1 $2" ] && set -- && eval "$cdkv_p"`,
+  `echo ${DAMAGED}`,
+].join('; ')}'`;

@@ -1,0 +1,325 @@
+import { randomBytes } from 'node:crypto';
+import { unlessAborted } from '../../waiting';
+import { SessionChannel } from '../session/session-channel';
+import { DAMAGED, HEADER_BYTES, MISSING, READY } from './bootstrap';
+import { CapturedResult, LeftProcess } from './captured-result';
+import { Cksum } from './cksum';
+import { CapturedCommand, checked, CheckedCommand } from './command';
+import { CommandInput } from './command-input';
+import { CommandNotStartedError, ExecFault, ExecOutcomeUnknownError, MissingProgramsError } from './errors';
+import { BadFrameError, FrameReader, TerminalPart } from './frame-reader';
+import { ReceivedStream } from './received-stream';
+import { remoteProgram } from './remote-program';
+
+/** How often the other side gives a sign of life, and how long we believe in it without one. */
+const HEARTBEAT_SECONDS = 30;
+const SILENCE_MS = 3 * HEARTBEAT_SECONDS * 1000;
+
+/** Until the terminal takes the program. */
+const READY_MS = 60_000;
+
+/** For those who are to be ended: five seconds between the signals, and what it takes to be heard of. */
+const STOPPING_MS = 10_000;
+
+/** A session of which the program has ended is over soon. */
+const CLOSING_MS = 2000;
+
+/** How much of what the terminal shows besides stands in a message. */
+const SHOWN_CHARACTERS = 400;
+
+/** What the other side says at the end. */
+interface End {
+  readonly exitCode: number;
+  readonly how: string;
+  readonly sha256: { readonly o: string; readonly e: string };
+  readonly left: LeftProcess[];
+}
+
+/**
+ * Runs a command in a session that was opened with CAPTURED_COMMAND, and waits for its end. The session is over afterwards,
+ * however that goes. What exit code the command has is not an error.
+ *
+ * @throws InvalidInputError before anything is sent; CommandNotStartedError where the command certainly was not run;
+ *   ExecOutcomeUnknownError where its end was not seen; the signal's reason; whatever the takers and the input throw, and
+ *   then the command is ended, too
+ */
+export async function runCaptured(channel: SessionChannel, command: CapturedCommand): Promise<CapturedResult> {
+  const checkedCommand = checked(command);
+  command.signal?.throwIfAborted();
+  return new CapturedRun(channel, command, checkedCommand).run();
+}
+
+class CapturedRun {
+  private readonly nonce = randomBytes(16).toString('hex');
+  private readonly reader = new FrameReader(this.nonce);
+  private readonly input: CommandInput | undefined;
+  private readonly streams: { readonly o: ReceivedStream; readonly e: ReceivedStream };
+  private readonly end: Promise<End>;
+  private resolve!: (end: End) => void;
+  private reject!: (error: unknown) => void;
+
+  private phase: 'opening' | 'preparing' | 'given' | 'running' | 'over' = 'opening';
+  /** Whether what comes is of no interest any more, but for the end. */
+  private calledOff = false;
+  private comparedBy: CapturedResult['comparedBy'] = 'sha256sum';
+  private began = 0;
+  private shown = '';
+  private readonly missing: string[] = [];
+  private typing: Promise<void> = Promise.resolve();
+  private hearing: Promise<void> = Promise.resolve();
+  private timer: NodeJS.Timeout | undefined;
+
+  public constructor(private readonly channel: SessionChannel, private readonly command: CapturedCommand, private readonly checked: CheckedCommand) {
+    const { stdin, onStdout, onStderr, keepOutput } = command;
+    this.input = stdin === undefined ? undefined : new CommandInput(stdin);
+    const needsCksum = () => this.comparedBy === 'cksum';
+    this.streams = {
+      o: new ReceivedStream(onStdout, keepOutput ?? !onStdout, needsCksum),
+      e: new ReceivedStream(onStderr, keepOutput ?? !onStderr, needsCksum),
+    };
+    this.end = new Promise((resolve, reject) => [this.resolve, this.reject] = [resolve, reject]);
+    this.end.catch(() => undefined);
+  }
+
+  public async run(): Promise<CapturedResult> {
+    this.expect(READY_MS);
+    this.channel.onOutput(async piece => this.hearing = this.hear(piece));
+    this.channel.ended.then(
+      async ({ message }) => this.hearing.then(() => this.sessionOver(message)),
+      async (error: Error) => this.hearing.then(() => this.sessionOver(error.message, error)));
+    try {
+      const end = await unlessAborted(this.command.signal, () => this.end);
+      await this.close(CLOSING_MS);
+      return this.result(end);
+    } catch (error) {
+      await this.callOff(error instanceof ExecOutcomeUnknownError || error instanceof CommandNotStartedError);
+      throw error;
+    } finally {
+      clearTimeout(this.timer);
+      await this.input?.close().catch(() => undefined);
+    }
+  }
+
+  private async hear(piece: Buffer): Promise<void> {
+    clearTimeout(this.timer);
+    try {
+      for (const part of this.phase === 'over' ? [] : this.reader.push(piece)) {
+        await this.heed(part);
+      }
+    } catch (error) {
+      this.reject(error instanceof BadFrameError ? this.unknown(ExecFault.DAMAGED, `the output is not to be understood: ${error.message}`, error) : error);
+      this.phase = this.calledOff || error instanceof BadFrameError ? 'over' : this.phase;
+    }
+    this.expect(this.phase === 'opening' || this.phase === 'preparing' ? READY_MS : SILENCE_MS);
+  }
+
+  private async heed(part: TerminalPart): Promise<void> {
+    if ('text' in part) {
+      return this.heedText(part.text);
+    }
+    const [kind, ...words] = part.words;
+    if ((kind === 'o' || kind === 'e') && part.data) {
+      return this.output(kind, part.data);
+    }
+    switch (kind) {
+      case 'give':
+        this.phase = 'given';
+        return this.give();
+      case 'started':
+        [this.phase, this.began] = ['running', performance.now()];
+        this.comparedBy = words[0] === 'cksum' ? 'cksum' : 'sha256sum';
+        return;
+      case 'w':
+        return void this.feed().catch(this.reject);
+      case 'c':
+        return this.input?.close();
+      case 'h':
+        // Both directions are to be alive: sessions end when nothing is typed for long.
+        return void this.type('h');
+      case 'end':
+        this.phase = 'over';
+        return this.resolve(this.endOf(words));
+      default:
+        return this.heedFailure(kind, words);
+    }
+  }
+
+  private heedFailure(kind: string, words: string[]): void {
+    switch (kind) {
+      case 'command':
+        return;
+      case 'missing':
+        throw new MissingProgramsError(words);
+      case 'nodirectory':
+        throw new CommandNotStartedError('the container has no directory to write to, and the command was not run: it takes one of '
+          + '$TMPDIR, /tmp, /dev/shm, /var/tmp and /run, with room for about 10 MB; a volume mounted there is enough');
+      case 'damaged':
+        throw new CommandNotStartedError('the command did not arrive as it was sent, and was not run: run it again');
+      case 'failed':
+      case 'f':
+        throw this.unknown(ExecFault.OUTPUT_FAILED, 'the container could not take what the command reads or prints: is its disk full?');
+      default:
+        throw new BadFrameError(`there is no frame ${JSON.stringify(kind)}`);
+    }
+  }
+
+  private heedText(text: string): void {
+    if (this.phase === 'given') {
+      // The command, for the log of the session.
+      return;
+    }
+    if (text.startsWith(MISSING)) {
+      this.missing.push(text.slice(MISSING.length));
+    } else if (text === READY && this.phase === 'opening') {
+      if (this.missing.length > 0) {
+        throw new MissingProgramsError(this.missing);
+      }
+      this.phase = 'preparing';
+      const program = remoteProgram({
+        nonce: this.nonce,
+        directory: `cdk-vast-${randomBytes(6).toString('hex')}`,
+        shell: this.checked.shell,
+        stdin: this.input !== undefined,
+        graceSeconds: this.checked.graceSeconds,
+        timeoutSeconds: this.checked.timeoutSeconds,
+        heartbeatSeconds: HEARTBEAT_SECONDS,
+      });
+      void this.type(`${sumOf(Buffer.from(program))} ${program.length}`, program);
+    } else if (text === DAMAGED && this.phase === 'preparing') {
+      this.heedFailure('damaged', []);
+    } else {
+      this.shown = `${this.shown}${text}\n`.slice(-SHOWN_CHARACTERS);
+    }
+  }
+
+  private give(): void {
+    const { launcher, script } = this.checked;
+    const payload = Buffer.concat([launcher, script]);
+    const base64 = payload.toString('base64');
+    void this.type(`${base64.length} ${sumOf(payload)} ${payload.length} ${launcher.length}`, base64);
+  }
+
+  private async feed(): Promise<void> {
+    const piece = await this.input?.next();
+    if (piece) {
+      const base64 = piece.toString('base64');
+      await this.type(`d ${base64.length}`, base64);
+    } else {
+      await this.type('e');
+    }
+  }
+
+  /** One after the other, so that nothing gets between a header and its data. */
+  private async type(header: string, data = ''): Promise<void> {
+    return this.typing = this.typing.then(async () => this.channel.write(Buffer.from(header.padEnd(HEADER_BYTES) + data)))
+      // The end of the session says why.
+      .catch(() => undefined);
+  }
+
+  private async output(stream: 'o' | 'e', data: Buffer): Promise<void> {
+    if (!this.calledOff) {
+      const taking = this.streams[stream].take(data);
+      if (taking) {
+        await unlessAborted(this.command.signal, async () => taking);
+      }
+    }
+  }
+
+  private endOf([code, how, bytesO, sumO, bytesE, sumE, ...left]: string[]): End {
+    if (![code, bytesO, bytesE].every(number => /^\d+$/.test(number)) || !['ended', 'late', 'stopped'].includes(how)) {
+      throw new BadFrameError('the end says nothing');
+    }
+    const { o, e } = this.streams;
+    const sha256 = this.calledOff ? { o: '', e: '' } : { o: o.compared(Number(bytesO), sumO), e: e.compared(Number(bytesE), sumE) };
+    if (sha256.o === undefined || sha256.e === undefined) {
+      throw this.unknown(ExecFault.DAMAGED, `the output did not arrive as it was sent: ${o.bytes} bytes of ${bytesO} on stdout, ${e.bytes} of ${bytesE} on stderr`);
+    }
+    if (how === 'stopped' && !this.calledOff) {
+      throw this.unknown(ExecFault.SESSION_OVER, 'the command was ended because the container believed that the session was over');
+    }
+    return { exitCode: Number(code), how, sha256: sha256 as End['sha256'], left: left.map(leftProcess) };
+  }
+
+  private result({ exitCode, how, sha256, left }: End): CapturedResult {
+    const { o, e } = this.streams;
+    return {
+      exitCode,
+      timedOut: how === 'late',
+      durationMs: Math.round(performance.now() - this.began),
+      stdout: o.content,
+      stderr: e.content,
+      stdoutBytes: o.bytes,
+      stderrBytes: e.bytes,
+      stdoutSha256: sha256.o,
+      stderrSha256: sha256.e,
+      sessionId: this.channel.sessionId,
+      leftRunning: left,
+      comparedBy: this.comparedBy,
+    };
+  }
+
+  private sessionOver(message: string, cause?: Error): void {
+    if (this.phase === 'over') {
+      return;
+    }
+    const why = [message, this.shown].map(text => text.trim()).filter(text => text !== '').join('; ');
+    if (this.phase === 'given' || this.phase === 'running') {
+      const { o, e } = this.streams;
+      this.reject(this.unknown(ExecFault.SESSION_OVER,
+        `the session was over before the command, after ${o.bytes} bytes of stdout and ${e.bytes} bytes of stderr${why && ` (${why})`}`, cause));
+    } else {
+      this.reject(this.missing.length > 0 ? new MissingProgramsError(this.missing) : new CommandNotStartedError(
+        `the session was over before the command was run: ${why || 'the container has said nothing'}`, { cause }));
+    }
+  }
+
+  private expect(limitMs: number): void {
+    clearTimeout(this.timer);
+    if (this.phase !== 'over') {
+      this.timer = setTimeout(() => this.reject(this.phase === 'opening' || this.phase === 'preparing'
+        ? new CommandNotStartedError(`the container has not taken the command within ${limitMs / 1000} s, and it was not run: ${this.shown.trim() || 'it has said nothing'}`)
+        : this.unknown(ExecFault.SILENT, `the container has given no sign of life for ${limitMs / 1000} s`)), limitMs);
+    }
+  }
+
+  /** @param lost whether there is nobody there who could be told to end the command */
+  private async callOff(lost: boolean): Promise<void> {
+    this.calledOff = true;
+    if (!lost && (this.phase === 'given' || this.phase === 'running')) {
+      await Promise.race([this.type('k'), pause(STOPPING_MS)]);
+      await Promise.race([this.ending(), pause(STOPPING_MS)]);
+    }
+    await this.close(0);
+  }
+
+  /** The end of what was called off. */
+  private async ending(): Promise<void> {
+    const ended = new Promise<void>(resolve => this.resolve = () => resolve());
+    await Promise.race([ended, this.channel.ended.then(() => undefined, () => undefined)]);
+  }
+
+  private async close(patienceMs: number): Promise<void> {
+    this.phase = 'over';
+    const over = this.channel.ended.then(() => true, () => true);
+    if (!await Promise.race([over, pause(patienceMs)])) {
+      await this.channel.terminate();
+    }
+  }
+
+  private unknown(fault: ExecFault, what: string, cause?: Error): ExecOutcomeUnknownError {
+    return new ExecOutcomeUnknownError(what, fault, this.channel.sessionId, cause);
+  }
+}
+
+function sumOf(data: Buffer): string {
+  return new Cksum().update(data).digest();
+}
+
+function leftProcess(word: string): LeftProcess {
+  const [pid, ...command] = word.split('=');
+  return { pid: Number(pid), command: Buffer.from(command.join('='), 'base64').toString().trim() };
+}
+
+async function pause(milliseconds: number): Promise<false> {
+  return new Promise(resolve => void setTimeout(() => resolve(false), milliseconds).unref());
+}

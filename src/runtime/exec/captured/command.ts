@@ -1,0 +1,98 @@
+import { environmentProblems, hasHalfCharacters } from '../../../client/contract';
+import { OutputOptions } from '../../command-run';
+import { InvalidInputError } from '../../errors';
+import { Environment, launcher } from './launcher';
+
+/** A command, and what becomes of its output. */
+export interface CapturedCommand extends OutputOptions {
+  /** A script for the shell, of any length. */
+  readonly script: string | Buffer;
+
+  /**
+   * Environment variables of the command, besides those of the container. They are not in the request for the session.
+   *
+   * @default - none
+   */
+  readonly env?: { readonly [name: string]: string };
+
+  /**
+   * What the command reads from its standard input. It is taken as the command reads it.
+   *
+   * @default - nothing: the command sees the end of the file at once
+   */
+  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array | string>;
+
+  /**
+   * The shell that runs the script, by its absolute path, such as `/bin/bash`.
+   *
+   * @default /bin/sh
+   */
+  readonly shell?: string;
+
+  /**
+   * How long the command may take, in seconds. After that it gets SIGTERM, 5 seconds later SIGKILL, and all that it has
+   * started is ended with it: the result says `timedOut`.
+   *
+   * @default - as long as it likes
+   */
+  readonly timeoutSeconds?: number;
+
+  /**
+   * How long processes that the command has left behind, and that could still print something, are waited for after its
+   * end, in seconds. Then they are named in the result, and nobody reads what they print any more.
+   *
+   * @default 5
+   */
+  readonly graceSeconds?: number;
+
+  /** Ends the command and all that it has started, and then the session, with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+const DEFAULT_SHELL = '/bin/sh';
+const DEFAULT_GRACE_SECONDS = 5;
+
+/** A command that was looked at. */
+export interface CheckedCommand {
+  readonly shell: string;
+  readonly timeoutSeconds: number;
+  readonly graceSeconds: number;
+  readonly launcher: Buffer;
+  readonly script: Buffer;
+}
+
+/** @throws InvalidInputError that names all that is wrong */
+export function checked(command: CapturedCommand): CheckedCommand {
+  const { script, env, shell = DEFAULT_SHELL, timeoutSeconds, graceSeconds = DEFAULT_GRACE_SECONDS } = command;
+  const bytes = Buffer.from(script as string);
+  const problems = environmentProblems(env);
+  if (bytes.toString('latin1').trim() === '') {
+    problems.push('it is empty');
+  }
+  if (bytes.includes(0)) {
+    problems.push('it contains a NUL byte, which no command can');
+  }
+  if (typeof script === 'string' && hasHalfCharacters(script)) {
+    problems.push('it contains half a surrogate pair, which is no text');
+  }
+  if (!/^\/[\w./+-]+$/.test(shell)) {
+    problems.push(`the shell is '${shell}': give the absolute path of one, such as /bin/bash`);
+  }
+  if (timeoutSeconds !== undefined && !(timeoutSeconds > 0 && Number.isFinite(timeoutSeconds))) {
+    problems.push(`the time-out is ${timeoutSeconds}: give a number of seconds above 0`);
+  }
+  if (!(graceSeconds >= 0 && Number.isFinite(graceSeconds))) {
+    problems.push(`the grace period is ${graceSeconds}: give a number of seconds, 0 or more`);
+  }
+  if (problems.length > 0) {
+    throw new InvalidInputError(`the command cannot be run: ${problems.join('; ')}`);
+  }
+  return {
+    shell,
+    // The other side counts whole seconds: not every sleep(1) knows others.
+    timeoutSeconds: Math.ceil(timeoutSeconds ?? 0),
+    graceSeconds: Math.ceil(graceSeconds),
+    launcher: launcher(shell, Object.entries(env ?? {}) as unknown as Environment),
+    script: bytes,
+  };
+}
