@@ -26,7 +26,7 @@ export const HEADER_BYTES = 64;
  */
 export const CAPTURED_COMMAND = `/bin/sh -c '${[
   `for cdkv_t in stty dd cksum; do command -v $cdkv_t >/dev/null || echo "${MISSING}$cdkv_t"; done`,
-  `stty raw -echo icrnl && echo ${READY}`,
+  `stty raw -echo icrnl && echo ${READY} || exit 1`,
   'cdkv_read() { dd bs="$1" count=1 iflag=fullblock 2>/dev/null; }',
   `set -- $(cdkv_read ${HEADER_BYTES}) && cdkv_p=$(cdkv_read "$2") && [ "$(printf %s "$cdkv_p" | cksum)" = "$1 $2" ] && set -- && eval "$cdkv_p"`,
   `echo ${DAMAGED}`,

@@ -59,7 +59,7 @@ class CapturedRun {
   private reject!: (error: unknown) => void;
 
   private phase: 'opening' | 'preparing' | 'given' | 'running' | 'over' = 'opening';
-  /** Whether what comes is of no interest any more, but for the end. */
+  /** Whether nothing that comes is of interest any more but the end. */
   private calledOff = false;
   private comparedBy: CapturedResult['comparedBy'] = 'sha256sum';
   private began = 0;
@@ -82,7 +82,7 @@ class CapturedRun {
   }
 
   public async run(): Promise<CapturedResult> {
-    this.expect(READY_MS);
+    this.expect();
     this.channel.onOutput(async piece => this.hearing = this.hear(piece));
     this.channel.ended.then(
       async ({ message }) => this.hearing.then(() => this.sessionOver(message)),
@@ -102,15 +102,30 @@ class CapturedRun {
 
   private async hear(piece: Buffer): Promise<void> {
     clearTimeout(this.timer);
-    try {
-      for (const part of this.phase === 'over' ? [] : this.reader.push(piece)) {
+    for (const part of this.parts(piece)) {
+      try {
         await this.heed(part);
+      } catch (error) {
+        this.fail(error);
       }
-    } catch (error) {
-      this.reject(error instanceof BadFrameError ? this.unknown(ExecFault.DAMAGED, `the output is not to be understood: ${error.message}`, error) : error);
-      this.phase = this.calledOff || error instanceof BadFrameError ? 'over' : this.phase;
     }
-    this.expect(this.phase === 'opening' || this.phase === 'preparing' ? READY_MS : SILENCE_MS);
+    this.expect();
+  }
+
+  private parts(piece: Buffer): TerminalPart[] {
+    try {
+      return this.phase === 'over' ? [] : this.reader.push(piece);
+    } catch (error) {
+      this.fail(error);
+      this.phase = 'over';
+      return [];
+    }
+  }
+
+  /** From now on only the end is of interest. */
+  private fail(error: unknown): void {
+    this.calledOff = true;
+    this.reject(error instanceof BadFrameError ? this.unknown(ExecFault.DAMAGED, `the output is not to be understood: ${error.message}`, error) : error);
   }
 
   private async heed(part: TerminalPart): Promise<void> {
@@ -273,13 +288,14 @@ class CapturedRun {
     }
   }
 
-  private expect(limitMs: number): void {
+  /** Begins to wait for the next that is heard. */
+  private expect(): void {
     clearTimeout(this.timer);
-    if (this.phase !== 'over') {
-      this.timer = setTimeout(() => this.reject(this.phase === 'opening' || this.phase === 'preparing'
-        ? new CommandNotStartedError(`the container has not taken the command within ${limitMs / 1000} s, and it was not run: ${this.shown.trim() || 'it has said nothing'}`)
-        : this.unknown(ExecFault.SILENT, `the container has given no sign of life for ${limitMs / 1000} s`)), limitMs);
-    }
+    const [limitMs, late] = this.phase === 'opening' || this.phase === 'preparing'
+      ? [READY_MS, () => new CommandNotStartedError(
+        `the container has not taken the command within ${READY_MS / 1000} s, and it was not run: ${this.shown.trim() || 'it has said nothing'}`)]
+      : [SILENCE_MS, () => this.unknown(ExecFault.SILENT, `the container has given no sign of life for ${SILENCE_MS / 1000} s`)];
+    this.timer = this.phase === 'over' ? undefined : setTimeout(() => this.reject(late()), limitMs);
   }
 
   /** @param lost whether there is nobody there who could be told to end the command */

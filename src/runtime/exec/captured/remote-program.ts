@@ -82,7 +82,7 @@ cdkv_fail() {
 }
 
 cdkv_lacks=
-for cdkv_t in base64 cat dd env mkdir mkfifo rm sleep tee tr wc "$cdkv_shell"; do
+for cdkv_t in base64 cat date dd env mkdir mkfifo rm sleep tee tr wc "$cdkv_shell"; do
   command -v "$cdkv_t" || cdkv_lacks="$cdkv_lacks $cdkv_t"
 done
 [ -z "$cdkv_lacks" ] || cdkv_fail missing$cdkv_lacks
@@ -170,18 +170,17 @@ cdkv_holders() {
 }
 # Ends the command and all that it has started: five seconds after SIGTERM comes SIGKILL.
 cdkv_stop() {
-  cdkv_i=0
-  while [ "$cdkv_i" -lt 80 ]; do
-    cdkv_all="$(cdkv_family)$(cdkv_holders "$cdkv_dir/o" "$cdkv_dir/e")"
-    set -- $cdkv_all
-    [ $# -gt 0 ] || break
-    if [ "$cdkv_i" -eq 0 ]; then
-      kill -TERM "$@"
-      kill -CONT "$@"
-    elif [ "$cdkv_i" -ge 50 ]; then
-      kill -KILL "$@"
-    fi
-    sleep 0.1 || sleep 1 && cdkv_i=$((cdkv_i + 1))
+  cdkv_signal=TERM
+  cdkv_since=$(date +%s)
+  while cdkv_all="$(cdkv_family)$(cdkv_holders "$cdkv_dir/o" "$cdkv_dir/e")" && set -- $cdkv_all && [ $# -gt 0 ]; do
+    [ -z "$cdkv_signal" ] || kill -$cdkv_signal "$@"
+    [ "$cdkv_signal" != TERM ] || kill -CONT "$@"
+    cdkv_signal=
+    sleep 0.1 || sleep 1
+    cdkv_i=$(($(date +%s) - cdkv_since))
+    [ "$cdkv_i" -le 5 ] || cdkv_signal=KILL
+    # What is stuck in the kernel does not end.
+    [ "$cdkv_i" -lt 15 ] || break
   done
   : >"$cdkv_dir/stopped"
 }
@@ -317,7 +316,7 @@ cdkv_listen() {
     cdkv_i=$((cdkv_i + 1))
   done
   read -r cdkv_me cdkv_k </proc/self/stat
-  for cdkv_p in $(cdkv_holders "$cdkv_dir/n" "$cdkv_dir/n"); do
+  for cdkv_p in $(cdkv_holders "/proc/$cdkv_me/fd/6" ""); do
     [ "$cdkv_p" = "$cdkv_me" ] || kill -KILL "$cdkv_p"
   done
   rm -rf "$cdkv_dir"
@@ -345,7 +344,7 @@ cdkv_after() {
 cdkv_beats() {
   trap '' HUP INT QUIT TERM
   exec 8<&- 9>&-
-  while sleep "$cdkv_beat"; do
+  while sleep "$cdkv_beat" && [ -e "$cdkv_dir" ]; do
     echo h >&6
   done
 }
@@ -361,6 +360,7 @@ cdkv_collect e &
 cdkv_write &
 cdkv_writer=$!
 cdkv_listen &
+cdkv_listener=$!
 cdkv_beats &
 [ "$cdkv_limit" = 0 ] || cdkv_after "$cdkv_limit" cdkv_overdue &
 cdkv_input=/dev/null
@@ -401,9 +401,11 @@ done
 cdkv_root=none
 cdkv_known=" $$ "
 for cdkv_p in $(cdkv_descend); do
-  [ "$cdkv_p" = $$ ] || kill -KILL "$cdkv_p"
+  case $cdkv_p in $$ | "$cdkv_listener") ;; *) kill -KILL "$cdkv_p" ;; esac
 done
 rm -rf "$cdkv_dir"
+# The reader is the last one: it sees to the rest if this process is killed meanwhile.
+kill -KILL "$cdkv_listener"
 cdkv_say end "$cdkv_code" "$cdkv_how" $cdkv_sums $cdkv_left
 exit 0
 `;

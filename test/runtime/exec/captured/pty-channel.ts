@@ -1,8 +1,11 @@
-import { ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { CAPTURED_COMMAND } from '../../../../src/runtime/exec/captured/bootstrap';
 import { SessionChannel, SessionEnd } from '../../../../src/runtime/exec/session/session-channel';
+
+/** By its path: the environment of the command need not lead to it. */
+const PYTHON = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
 
 /** The words of CAPTURED_COMMAND, as the agent takes it apart. */
 export function capturedWords(): string[] {
@@ -23,7 +26,7 @@ export class PtyChannel implements SessionChannel {
   private hearing: Promise<void> = Promise.resolve();
 
   public constructor(words: readonly string[], options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string; readonly remember?: boolean } = {}) {
-    this.host = spawn('python3', [join(__dirname, 'pty-host.py'), ...words], { env: options.env ?? process.env, cwd: options.cwd });
+    this.host = spawn(PYTHON, [join(__dirname, 'pty-host.py'), ...words], { env: options.env ?? process.env, cwd: options.cwd });
     this.pidLine = once(this.host.stderr, 'data').then(([data]) => String(data));
     this.host.stdin.on('error', () => undefined);
     this.remember = options.remember ?? true;

@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
+import { capturedWords } from './pty-channel';
+import { CAPTURED_COMMAND } from '../../../../src/runtime/exec/captured';
+import { Cksum } from '../../../../src/runtime/exec/captured/cksum';
+import { CapturedCommand, checked } from '../../../../src/runtime/exec/captured/command';
+import { CommandInput } from '../../../../src/runtime/exec/captured/command-input';
+import { remoteProgram } from '../../../../src/runtime/exec/captured/remote-program';
+import { InvalidInputError } from '../../../../src/runtime/errors';
+
+const PROGRAM = remoteProgram({
+  nonce: 'n', directory: 'd', shell: '/bin/sh', stdin: true, graceSeconds: 5, timeoutSeconds: 0, heartbeatSeconds: 30,
+});
+
+test('our cksum is that of cksum', () => {
+  for (const text of ['', 'a', 'abc\n'.repeat(100_000)]) {
+    expect(`${new Cksum().update(Buffer.from(text)).digest()} ${text.length}`).toBe(execFileSync('cksum', { input: text, encoding: 'utf8' }).trim());
+  }
+  const pieces = new Cksum().update(Buffer.from('ab')).update(Buffer.from('c'));
+  expect(pieces.digest()).toBe(new Cksum().update(Buffer.from('abc')).digest());
+});
+
+test('the request is small, and nothing in it has to be quoted', () => {
+  expect(CAPTURED_COMMAND.length).toBeLessThan(600);
+  expect(CAPTURED_COMMAND).toMatch(/^[ -~]+$/);
+  // The words that the agent makes of it are those of a shell.
+  const words = execFileSync('sh', ['-c', `printf '%s\\0' ${CAPTURED_COMMAND}`], { encoding: 'utf8' }).split('\0').slice(0, -1);
+  expect(words).toEqual(capturedWords());
+});
+
+test('the program is ASCII, and one that shells understand', () => {
+  expect(PROGRAM).toMatch(/^[ -~\n]+$/);
+  expect(PROGRAM).not.toContain('#\n');
+  for (const shell of ['dash', 'bash', 'busybox']) {
+    execFileSync(shell, [...shell === 'busybox' ? ['sh'] : [], '-n', '-c', PROGRAM]);
+  }
+});
+
+test.each<[string, Partial<CapturedCommand>, string]>([
+  ['nothing', { script: '' }, 'it is empty'],
+  ['blanks', { script: ' \n' }, 'it is empty'],
+  ['a NUL byte', { script: 'echo \0' }, 'it contains a NUL byte'],
+  ['a program', { script: Buffer.from('ELF\0') }, 'it contains a NUL byte'],
+  ['half a character', { script: 'echo \ud83d' }, 'half a surrogate pair'],
+  ['a name with a blank', { env: { 'A B': '' } }, 'env has the name "A B"'],
+  ['a name with a quote', { env: { 'A=\'': '' } }, 'env has the name'],
+  ['a name that begins with a digit', { env: { '1A': '' } }, 'env has the name "1A"'],
+  ['a value with a NUL byte', { env: { A: 'x\0' } }, 'env\'s "A" contains a NUL byte'],
+  ['a value with half a character', { env: { A: '\udc00' } }, 'half a surrogate pair'],
+  ['a value that is too long', { env: { A: 'x'.repeat(128 * 1024) } }, '128 KiB'],
+  ['a shell without its path', { shell: 'bash' }, "the shell is 'bash'"],
+  ['a shell with more', { shell: '/bin/sh -x; rm' }, 'the shell is'],
+  ['no time', { timeoutSeconds: 0 }, 'the time-out is 0'],
+  ['a time that is none', { timeoutSeconds: NaN }, 'the time-out is NaN'],
+  ['a grace period that is none', { graceSeconds: -1 }, 'the grace period is -1'],
+])('%s is refused', (_, command, words) => {
+  expect(() => checked({ script: 'true', ...command })).toThrow(InvalidInputError);
+  expect(() => checked({ script: 'true', ...command })).toThrow(words);
+});
+
+test('the input goes out in pieces that are not too large, and is all there', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 500_000, size: 'max' }), { maxLength: 4 }), async (sources) => {
+    const input = new CommandInput((async function* () {
+      yield* sources;
+    })());
+    const pieces: Buffer[] = [];
+    for (let piece = await input.next(); piece; piece = await input.next()) {
+      expect(piece.length).toBeGreaterThan(0);
+      expect(piece.length).toBeLessThanOrEqual(192 * 1024);
+      pieces.push(piece);
+    }
+    expect(Buffer.concat(pieces).equals(Buffer.concat(sources))).toBe(true);
+  }), { numRuns: 20 });
+  expect(await new CommandInput('').next()).toBeUndefined();
+});

@@ -1,0 +1,145 @@
+import { mkdir, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AlteredChannel } from './altered-channel';
+import { eventually, leftFiles, processesWith, removeShells, run, session, shell } from './shells';
+import { CommandNotStartedError, ExecFault, ExecOutcomeUnknownError, MissingProgramsError, runCaptured } from '../../../../src/runtime/exec/captured';
+
+const dash = shell('dash', ['/bin/dash'], '/bin/sh');
+afterAll(removeShells);
+
+const failure = async (running: Promise<unknown>) => running.then(
+  () => {
+    throw new Error('it has not failed');
+  },
+  (error: Error) => error);
+
+test('what a command prints arrives while it runs, byte by byte, and its exit code', async () => {
+  const channel = session(dash, { cwd: '/usr' });
+  const heard: Array<[number, string, string]> = [];
+  const began = performance.now();
+  const hear = (stream: string) => (piece: Buffer) => void heard.push([performance.now() - began, stream, piece.toString('latin1')]);
+  const result = await run(dash, 'printf "\\377\\0\\r\\n"; echo "$A" >&2; pwd; sleep 1; echo $0 $#; exit 3', {
+    env: { A: 'it\'s "quoted"\n😀\\' }, onStdout: hear('o'), onStderr: hear('e'), keepOutput: true,
+  }, channel);
+  expect(result).toMatchObject({ exitCode: 3, timedOut: false, sessionId: 'a-session', leftRunning: [], comparedBy: 'sha256sum', stdoutBytes: 14, stderrBytes: 20 });
+  expect(result.stdout).toEqual(Buffer.from('\xff\0\r\n/usr\nsh 0\n', 'latin1'));
+  expect(result.stderr.toString()).toBe('it\'s "quoted"\n😀\\\n');
+  expect(heard.at(-1)!.slice(1)).toEqual(['o', 'sh 0\n']);
+  expect(heard.at(-1)![0] - heard[0][0]).toBeGreaterThan(800);
+  expect(result.durationMs).toBeGreaterThan(1000);
+  // The log of the session has the command as it was written, and nothing of its environment.
+  expect(channel.screen).toContain('\nprintf "\\377\\0\\r\\n"; echo "$A" >&2; pwd; sleep 1; echo $0 $#; exit 3');
+  expect(channel.screen).not.toContain('quoted');
+  expect(leftFiles(dash)).toEqual([]);
+});
+
+test('the input reaches the command, and its end does', async () => {
+  const input = Buffer.from(Array.from({ length: 1000 }, (_, i) => i % 256));
+  const result = await run(dash, 'cat; echo end', { stdin: (async function* () {
+    yield input.subarray(0, 10);
+    yield input.subarray(10);
+  })() });
+  expect(result.stdout).toEqual(Buffer.concat([input, Buffer.from('end\n')]));
+});
+
+test('an abort ends the command, and leaves nothing', async () => {
+  const abort = new AbortController();
+  const channel = session(dash);
+  const error = await failure(run(dash, 'echo begun; sleep 7001 & sleep 7002', { signal: abort.signal, onStdout: () => abort.abort(new Error('enough')) }, channel));
+  expect(error.message).toBe('enough');
+  expect([...processesWith('sleep 7001'), ...processesWith('sleep 7002')]).toEqual([]);
+  expect(leftFiles(dash)).toEqual([]);
+  await eventually(() => expect(processesWith('cdkv')).toEqual([]));
+});
+
+test('what a taker throws ends the command', async () => {
+  const error = await failure(run(dash, 'echo begun; sleep 7003', { onStdout: () => Promise.reject(new Error('no room')) }));
+  expect(error.message).toBe('no room');
+  expect(processesWith('sleep 7003')).toEqual([]);
+});
+
+test('an abort is not held up by who takes the output', async () => {
+  const abort = new AbortController();
+  const began = performance.now();
+  const error = await failure(run(dash, 'echo begun; sleep 7004', {
+    signal: abort.signal,
+    onStdout: async () => {
+      setTimeout(() => abort.abort(new Error('enough')), 100);
+      return new Promise(() => undefined);
+    },
+  }));
+  expect(error.message).toBe('enough');
+  expect(performance.now() - began).toBeLessThan(5000);
+  expect(processesWith('sleep 7004')).toEqual([]);
+});
+
+test('a program that is missing is called by its name, and the command is not run', async () => {
+  const few = shell('few', ['/bin/dash'], '/bin/sh', join(dash.temporary, '../few'));
+  await rm(few.path, { recursive: true, force: true });
+  await mkdir(few.path);
+  for (const name of ['cat', 'cksum', 'date', 'dd', 'env', 'mkdir', 'rm', 'sleep', 'stty', 'tr', 'wc']) {
+    await symlink(`/usr/bin/${name}`, join(few.path, name));
+  }
+  const error = await failure(run(few, 'echo no'));
+  expect(error).toBeInstanceOf(MissingProgramsError);
+  expect(error.message).toContain('the container has no base64, mkfifo, tee:');
+  await rm(join(few.path, 'stty'));
+  expect(await failure(run(few, 'echo no'))).toMatchObject({ programs: ['stty'] });
+});
+
+test('a container that has no such shell', async () => {
+  const error = await failure(run(dash, 'echo no', { shell: '/bin/no-such-shell' }));
+  expect(error).toMatchObject({ name: 'MissingProgramsError', programs: ['/bin/no-such-shell'] });
+});
+
+test('a session that is over at once tells what the terminal has shown', async () => {
+  const error = await failure(run(dash, 'echo no', {}, session({ ...dash, words: ['/bin/sh', '-c', 'echo "exec: no such container"; exit 1', '--'] })));
+  expect(error).toBeInstanceOf(CommandNotStartedError);
+  expect(error.message).toBe('the session was over before the command was run: exec: no such container');
+});
+
+/** A run of `echo output; exit 0`, of which something else arrives. */
+async function altered(alter: (line: string) => string): Promise<Error> {
+  return failure(runCaptured(new AlteredChannel(session(dash), alter), { script: 'echo output; exit 0' }));
+}
+
+const OUTPUT = Buffer.from('output\n').toString('base64');
+
+test.each<[string, (line: string) => string, ExecFault, string]>([
+  ['other output', line => line.replace(OUTPUT, Buffer.from('outpuT\n').toString('base64')), ExecFault.DAMAGED, 'the output did not arrive as it was sent'],
+  ['output that is no base64', line => line.replace(OUTPUT, OUTPUT.replace('=', '!')), ExecFault.DAMAGED, 'is not base64'],
+  ['output without its frame', line => line.replace(/^\w+ 3 o .*/, ''), ExecFault.DAMAGED, 'frame 3 is missing'],
+  ['no end', line => line.replace(/^\w+ \d+ end .*/, ''), ExecFault.SESSION_OVER, 'the session was over before the command, after 7 bytes of stdout'],
+  ['an end without a code', line => line.replace(/ end \d+/, ' end x'), ExecFault.DAMAGED, 'the end says nothing'],
+  ['an end of something else', line => line.replace(/ end 0 ended/, ' end 0 whatever'), ExecFault.DAMAGED, 'the end says nothing'],
+  ['an end that does not know us', line => line.replace(/^\w(\w+ \d+ end )/, '!$1'), ExecFault.SESSION_OVER, 'the session was over before the command'],
+  ['an end with another sum', line => line.replace(/ ended 7 \w/, ' ended 7 g'), ExecFault.DAMAGED, 'the output did not arrive as it was sent: 7 bytes of 7'],
+  ['a frame of no kind', line => line.replace(/ 3 o .*/, ' 3 z:.'), ExecFault.DAMAGED, 'there is no frame "z"'],
+  ['a fault of the disk', line => line.replace(/ 3 o .*/, ' 3 f:.'), ExecFault.OUTPUT_FAILED, 'is its disk full?'],
+])('%s is no success', async (_, alter, fault, words) => {
+  const error = await altered(alter);
+  expect(error).toBeInstanceOf(ExecOutcomeUnknownError);
+  expect(error).toMatchObject({ fault });
+  expect(error.message).toContain(words);
+});
+
+test('a carriage return before each line feed does no harm', async () => {
+  const result = await runCaptured(new AlteredChannel(session(dash), line => line.replace('\n', '\r\n')), { script: 'echo output' });
+  expect(result.stdout.toString()).toBe('output\n');
+});
+
+test('a program that arrives damaged is not run', async () => {
+  const channel = session(dash);
+  const write = channel.write.bind(channel);
+  channel.write = async data => write(Buffer.from(Buffer.from(data).toString('latin1').replace('umask 077', 'umask 070'), 'latin1'));
+  expect((await failure(run(dash, 'echo no', {}, channel))).message).toContain('did not arrive as it was sent, and was not run');
+});
+
+test('a command that arrives damaged is not run', async () => {
+  const channel = session(dash);
+  const write = channel.write.bind(channel);
+  const [from, to] = ['echo no echo no', 'echo oh echo oh'].map(text => Buffer.from(text).toString('base64'));
+  channel.write = async data => write(Buffer.from(Buffer.from(data).toString('latin1').replace(from.slice(4, 12), to.slice(4, 12)), 'latin1'));
+  const outcome = await run(dash, 'echo no echo no echo no echo no', {}, channel).catch((error: Error) => error);
+  expect((outcome as Error).message).toContain('did not arrive as it was sent, and was not run');
+});

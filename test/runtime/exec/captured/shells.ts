@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { capturedWords, PtyChannel } from './pty-channel';
+import { CapturedCommand, CapturedResult, runCaptured } from '../../../../src/runtime/exec/captured';
+
+/** A container's worth of programs, with a directory of its own for temporary files. */
+export interface ShellUnderTest {
+  readonly name: string;
+  /** The words before `-c`. */
+  readonly words: string[];
+  /** The shell that runs the script. */
+  readonly shell: string;
+  readonly path: string;
+  readonly temporary: string;
+}
+
+const root = mkdtempSync(join(tmpdir(), 'captured-'));
+
+export function removeShells(): void {
+  rmSync(root, { recursive: true });
+}
+
+/** dash and bash with coreutils, BusyBox with nothing else. */
+export function shellsUnderTest(): ShellUnderTest[] {
+  const applets = join(root, 'busybox');
+  execFileSync('mkdir', [applets]);
+  execFileSync('busybox', ['--install', '-s', applets]);
+  return [shell('dash', ['/bin/dash'], '/bin/dash'), shell('bash', ['/bin/bash'], '/bin/bash'), shell('busybox', ['/bin/busybox', 'sh'], join(applets, 'sh'), applets)];
+}
+
+export function shell(name: string, words: string[], ofScript: string, path = '/usr/bin:/bin'): ShellUnderTest {
+  const temporary = join(root, `tmp-${name}`);
+  execFileSync('mkdir', ['-p', temporary]);
+  return { name, words, shell: ofScript, path, temporary };
+}
+
+/** A session in which the agent would have started CAPTURED_COMMAND with this shell. */
+export function session({ words, path, temporary }: ShellUnderTest, options: { readonly cwd?: string; readonly remember?: boolean } = {}): PtyChannel {
+  return new PtyChannel([...words, ...capturedWords().slice(1)], { env: { PATH: path, TMPDIR: temporary, HOME: '/' }, ...options });
+}
+
+export async function run(under: ShellUnderTest, script: string | Buffer, command: Partial<CapturedCommand> = {}, channel = session(under)): Promise<CapturedResult> {
+  return runCaptured(channel, { script, shell: under.shell, ...command });
+}
+
+/** What a run has left in the file system. */
+export function leftFiles({ temporary }: ShellUnderTest): string[] {
+  return readdirSync(temporary);
+}
+
+/** The processes that have this word in their command line or a file of that directory open. */
+export function processesWith(word: string): string[] {
+  return readdirSync('/proc').filter(name => /^\d+$/.test(name) && Number(name) !== process.pid).flatMap((pid) => {
+    try {
+      const commandLine = readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ');
+      const state = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /, '')[0];
+      return state !== 'Z' && commandLine.includes(word) ? [commandLine] : [];
+    } catch {
+      // It has ended meanwhile.
+      return [];
+    }
+  });
+}
+
+/** Looks again for some seconds: what was killed takes a moment to be gone. */
+export async function eventually(look: () => void): Promise<void> {
+  for (const until = performance.now() + 20_000; performance.now() < until; await sleep(50)) {
+    try {
+      return look();
+    } catch {
+      // Not yet.
+    }
+  }
+  look();
+}
