@@ -41,6 +41,17 @@ export function addOperatingCommands(program: Command, end: (exitCode: number) =
     .option('--json-output', 'print the result as JSON when the command has ended')
     .action(does(() => import('./commands/run-lambda.js'), (module, options) => module.runLambda(options)));
 
+  command('execute-command', 'a shell in the server; or, with --cmd, one command in it, which it ends as')
+    .option('--cmd <command>', 'the command; or file:///path, s3://bucket/key, or - for standard input')
+    .addOption(environment())
+    .option('--stdin', 'give standard input to the command')
+    .option('--shell <path>', 'what runs the command (/bin/sh)')
+    .option('--timeout <seconds>', 'stop the command, or end the session, after so long', seconds)
+    .option('--task <id>', 'in this task, instead of the server')
+    .option('--container <name>', 'in this container of the task')
+    .option('--json-output', 'print the result as JSON when the command has ended')
+    .action(does(() => import('./commands/execute-command.js'), (module, options) => module.executeCommand(options)));
+
   command('logs', 'the log of the server')
     .option('--follow', 'go on with what is logged from now on')
     .option('--since <time>', '90s, 10m, 2h, 1d ago; or a moment such as 2026-11-25T12:00:00Z')

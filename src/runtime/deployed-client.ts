@@ -1,12 +1,12 @@
-import { isUtf8 } from 'node:buffer';
 import { Client } from './client';
+import { commandOutput } from './command-output';
 import { DeployedVastProps } from './deployed-vast-props';
 import { lookup } from './lookup';
 
 /** What a command is called with. */
 export interface CommandOptions {
   /**
-   * Environment variables, besides those of the function.
+   * Environment variables, besides those of the function or of the container.
    *
    * @default - none
    */
@@ -22,7 +22,7 @@ export interface CommandOptions {
   /**
    * Seconds after which the command is stopped.
    *
-   * @default - as long as the function's own time allows
+   * @default - as long as it likes in the server, and as long as the function's own time allows in the client
    */
   readonly timeoutSeconds?: number;
 }
@@ -57,7 +57,7 @@ export interface CommandOutput {
   /** `utf8` or `base64`. */
   readonly stderrEncoding: string;
 
-  /** What AWS calls the request; it is in the client's log. */
+  /** What AWS calls the request, which is in the client's log; or the session, where it ran in the server. */
   readonly requestId: string;
 }
 
@@ -78,18 +78,8 @@ export class DeployedClient {
   public async run(command: string, options: CommandOptions = {}): Promise<CommandOutput> {
     const { environment: env, stdin, timeoutSeconds } = options;
     const client = await this.opened();
-    const { stdout, stderr, exitCode, signal, timedOut, durationMs, requestId } = await client.run(command, { env, stdin, timeoutSeconds });
-    return {
-      exitCode,
-      signal,
-      timedOut,
-      durationMs,
-      stdout: stdout.toString(encodingOf(stdout)),
-      stdoutEncoding: encodingOf(stdout),
-      stderr: stderr.toString(encodingOf(stderr)),
-      stderrEncoding: encodingOf(stderr),
-      requestId,
-    };
+    const run = await client.run(command, { env, stdin, timeoutSeconds });
+    return { ...commandOutput(run, run.requestId), signal: run.signal };
   }
 
   /**
@@ -101,8 +91,4 @@ export class DeployedClient {
     const { requestId } = await (await this.opened()).submit(command, { env: options.environment, stdin: options.stdin });
     return requestId;
   }
-}
-
-function encodingOf(bytes: Buffer): 'utf8' | 'base64' {
-  return isUtf8(bytes) ? 'utf8' : 'base64';
 }

@@ -1,3 +1,5 @@
+import { commandOutput } from './command-output';
+import { CommandOptions, CommandOutput } from './deployed-client';
 import { DeployedVastProps } from './deployed-vast-props';
 import { lookup } from './lookup';
 import { Server, ServerDescription, ServerStatus, StartedServer, StoppedServer, TaskDescription } from './server';
@@ -27,6 +29,30 @@ export interface ExtraTaskOptions {
    * @default - none
    */
   readonly environment?: { readonly [name: string]: string };
+}
+
+/** Where a command is run through ECS Exec, and what it is called with. */
+export interface ExecuteOptions extends CommandOptions {
+  /**
+   * The id or the ARN of a task in the cluster of the deployment.
+   *
+   * @default - the server
+   */
+  readonly taskId?: string;
+
+  /**
+   * One of the containers of the task.
+   *
+   * @default - the only one that is not AWS's own
+   */
+  readonly containerName?: string;
+
+  /**
+   * The shell that runs the command, by its absolute path, such as `/bin/bash`.
+   *
+   * @default /bin/sh
+   */
+  readonly shell?: string;
 }
 
 /** Which part of a log is read. */
@@ -99,6 +125,18 @@ export class DeployedServer {
   /** Runs a task beside the server, without its database. */
   public async runTask(options: ExtraTaskOptions = {}): Promise<TaskDescription> {
     return (await this.opened()).runTask({ command: options.script, environment: options.environment });
+  }
+
+  /**
+   * Runs a shell script in the container of the server, or of another task, through ECS Exec, and returns when it has ended.
+   * Another exit code than 0 is no error.
+   *
+   * The agent of ECS Exec passes on about 1 MB a second: for more output use the client, or let the script put it into S3.
+   */
+  public async execute(command: string, options: ExecuteOptions = {}): Promise<CommandOutput> {
+    const { environment: env, ...others } = options;
+    const run = await (await this.opened()).execute(command, { ...others, env });
+    return commandOutput(run, run.sessionId);
   }
 
   /** Stops the server and every task beside it, and returns them when their containers have ended. */

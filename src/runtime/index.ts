@@ -8,6 +8,8 @@ export { AwsConnection, type AwsConnectionOptions } from './aws-connection';
 export * from './client';
 export { findDeployment, findDeployments } from './discovery';
 export * from './errors';
+export * from './exec';
+export { readCommand } from './read-command';
 export * from './server';
 export type { WaitOptions } from './waiting';
 export { WorkBucket, type WorkObject } from './work-bucket';

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, Scene } from './scene';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';
-import { Client, ClientFunctionError, readCommand } from '../../src/runtime/client';
+import { Client, ClientFunctionError } from '../../src/runtime/client';
 import { describeStack } from '../../src/runtime/discovery';
+import { readCommand } from '../../src/runtime/read-command';
 import { WorkBucket } from '../../src/runtime/work-bucket';
 
 /** The AWS CLI of Debian 12 is older than the variable that names an endpoint. */

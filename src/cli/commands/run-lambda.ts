@@ -1,5 +1,7 @@
 import { buffer } from 'node:stream/consumers';
-import { Client, ClientRunResult, readCommand } from '../../runtime/client';
+import { Client } from '../../runtime/client';
+import { readCommand } from '../../runtime/read-command';
+import { asJson, TIMED_OUT, written } from '../command-output';
 import { UserError } from '../errors';
 import { operate, OperationOptions } from '../operation';
 
@@ -12,9 +14,6 @@ export interface RunLambdaOptions extends OperationOptions {
   readonly async?: boolean;
   readonly jsonOutput?: boolean;
 }
-
-/** As `timeout(1)` has it. */
-const TIMED_OUT = 124;
 
 /**
  * Runs a command next to the server, and ends as it did.
@@ -51,21 +50,4 @@ export async function runLambda(options: RunLambdaOptions): Promise<number> {
     }
     return run.exitCode;
   });
-}
-
-/** The fields and encodings of the client's own buffered answer. */
-function asJson({ stdout, stderr, ...outcome }: ClientRunResult): object {
-  return { ...outcome, ...encoded('stdout', stdout), ...encoded('stderr', stderr) };
-}
-
-function encoded(name: string, bytes: Buffer): object {
-  const isText = Buffer.from(bytes.toString()).equals(bytes);
-  return { [name]: bytes.toString(isText ? 'utf8' : 'base64'), [`${name}Encoding`]: isText ? 'utf8' : 'base64' };
-}
-
-/** Resolves when there is room for more; a reader that has gone is none of the command's business. */
-async function written(stream: NodeJS.WriteStream, piece: Buffer): Promise<void> {
-  if (!stream.write(piece)) {
-    await new Promise(resolve => stream.once('drain', resolve).once('close', resolve));
-  }
 }

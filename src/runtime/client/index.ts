@@ -1,5 +1,4 @@
 export { Client, type ClientRunOptions, type ClientSubmitOptions } from './client';
 export * from './errors';
 export type { ClientRunResult } from './outcome';
-export { readCommand } from './read-command';
 export type { TakePiece } from './streamed-answer';

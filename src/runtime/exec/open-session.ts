@@ -11,8 +11,8 @@ import { LookAtTask, SessionLimits, WatchedSession } from './watched-session';
 import { webSocketConnect } from './websocket-transport';
 
 /**
- * Where a session is opened, and how long it lasts. `timeoutSeconds`, `pollSeconds` and `onProgress` are for the wait until
- * it is open; the signal ends both.
+ * Where a session is opened, and how long it lasts. `timeoutSeconds`, `pollSeconds`, `signal` and `onProgress` are for the
+ * wait until it is open.
  */
 export interface OpenSessionOptions extends ExecTargetOptions, SessionLimits {}
 

@@ -20,7 +20,7 @@ export interface SessionLimits {
   readonly sessionTimeoutSeconds?: number;
 
   /** Ends the session, and what runs in it, with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly sessionSignal?: AbortSignal;
 }
 
 /**
@@ -116,7 +116,7 @@ export class WatchedSession implements SessionChannel {
   }
 
   private watch(): void {
-    const { signal, sessionTimeoutSeconds, idleTimeoutSeconds } = this.limits;
+    const { sessionSignal: signal, sessionTimeoutSeconds, idleTimeoutSeconds } = this.limits;
     if (signal) {
       const abort = () => this.end(signal.reason);
       signal.addEventListener('abort', abort, { once: true });

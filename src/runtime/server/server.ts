@@ -1,5 +1,9 @@
 import { DeploymentOutput } from '../../discovery/deployment-output';
 import { AwsConnection } from '../aws-connection';
+import { CapturedResult } from '../exec/captured';
+import { execute, ExecuteOptions, SHELL_COMMAND } from '../exec/execute';
+import { openSession, OpenSessionOptions } from '../exec/open-session';
+import { SessionChannel } from '../exec/session';
 import { sharedTime, WaitOptions } from '../waiting';
 import { EcsCalls } from './ecs-calls';
 import { LogOptions, readLogs } from './logs';
@@ -95,6 +99,30 @@ export class Server {
    */
   public async stopAllTasks(options: WaitOptions = {}): Promise<TaskDescription[]> {
     return stopAllTasks(this.ecs, options);
+  }
+
+  /**
+   * Runs a script in the container of the server, or of another task, through ECS Exec, and waits for its end. What exit
+   * code it has is not an error.
+   *
+   * The agent of ECS Exec passes on about 1 MB/s. The script, its environment and its input do not show in the request.
+   *
+   * @throws what `openSession` throws; CommandNotStartedError where the script was not run; ExecOutcomeUnknownError where its
+   *   end was not seen
+   */
+  public async execute(script: string | Buffer, options: ExecuteOptions = {}): Promise<CapturedResult> {
+    return execute(this.ecs, script, options);
+  }
+
+  /**
+   * Opens a terminal in the container of the server, or of another task, through ECS Exec: with a shell, or with the program
+   * that is given. The command line of that is in the request, which CloudTrail keeps.
+   *
+   * @throws what says why there is no session: ServerNotRunningError, SeveralServersError, ExecTargetError,
+   *   ExecNotEnabledError, ExecAgentError, SessionUnknownError, SessionOpenError
+   */
+  public async openSession(options: OpenSessionOptions = {}, command = SHELL_COMMAND): Promise<SessionChannel> {
+    return openSession(this.ecs, command, options);
   }
 
   /**

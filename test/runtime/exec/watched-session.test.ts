@@ -87,7 +87,7 @@ test('a session that is lost with its task says so; one that is not, why it was 
 
 test('the signal ends it, and what runs in it', async () => {
   const stop = new AbortController();
-  const session = watched({ signal: stop.signal });
+  const session = watched({ sessionSignal: stop.signal });
   const reason = new Error('enough');
   stop.abort(reason);
   expect(await errorOf(session.ended)).toBe(reason);
@@ -97,7 +97,7 @@ test('the signal ends it, and what runs in it', async () => {
 test('a session that does not end although it is told to is given up', async () => {
   const stop = new AbortController();
   channel.terminate = () => new Promise(() => undefined);
-  const session = watched({ signal: stop.signal });
+  const session = watched({ sessionSignal: stop.signal });
   stop.abort(new Error('enough'));
   const failed = errorOf(session.ended);
   await clock.advance(2000);

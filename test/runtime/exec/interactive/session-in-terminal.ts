@@ -3,6 +3,7 @@ import { DataChannels } from '../../../../local-aws/exec-gateway/service/data-ch
 import { runInteractive } from '../../../../src/runtime/exec/interactive';
 import { Clock, Session, SYSTEM_CLOCK } from '../../../../src/runtime/exec/session';
 import { WatchedSession } from '../../../../src/runtime/exec/watched-session';
+import { TerminalSize } from '../../../../src/runtime/exec/wire';
 import { memoryConnect } from '../../../local-aws/exec-gateway/memory-network';
 import { ScriptedTerminal } from '../../../local-aws/exec-gateway/scripted-terminal';
 
@@ -32,8 +33,8 @@ class RemoteTerminal extends ScriptedTerminal {
     return true;
   }
 
-  public override resize(size: { readonly cols: number; readonly rows: number }): void {
-    super.resize(size);
+  public override async resize(size: TerminalSize): Promise<void> {
+    await super.resize(size);
     this.show(`size ${size.cols}x${size.rows};`);
   }
 
@@ -60,7 +61,7 @@ async function main(): Promise<void> {
   const session = await Session.open({
     sessionId: 's-1', streamUrl: 'ws://localhost/s-1', tokenValue: token, clientVersion: '1.2.677.0', connect: memoryConnect(channels, SYSTEM_CLOCK),
   });
-  const watched = new WatchedSession(session, async () => undefined, { signal: stop.signal });
+  const watched = new WatchedSession(session, async () => undefined, { sessionSignal: stop.signal });
   const end = await runInteractive(watched);
   console.log(`ended ${JSON.stringify(end)}`);
 }

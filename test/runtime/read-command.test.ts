@@ -4,11 +4,11 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { failure, FaultyClient } from './faulty-client';
-import { AwsCallError, AwsFailure } from '../../../src/runtime/aws-call-error';
-import { readCommand } from '../../../src/runtime/client';
-import { InvalidInputError } from '../../../src/runtime/errors';
-import { s3Error } from '../faulty-endpoint';
+import { failure, FaultyClient } from './client/faulty-client';
+import { s3Error } from './faulty-endpoint';
+import { AwsCallError, AwsFailure } from '../../src/runtime/aws-call-error';
+import { InvalidInputError } from '../../src/runtime/errors';
+import { readCommand } from '../../src/runtime/read-command';
 
 const TOO_LARGE = 6 * 1024 * 1024 + 1;
 

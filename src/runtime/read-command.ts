@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { AwsConnection } from '../aws-connection';
-import { InvalidInputError } from '../errors';
-import { withObject } from '../s3-object';
-import { EVENT_BYTES } from './command-event';
+import { AwsConnection } from './aws-connection';
+import { EVENT_BYTES } from './client/command-event';
+import { InvalidInputError } from './errors';
+import { withObject } from './s3-object';
 
 const FILE = 'file://';
 const S3 = 's3://';
@@ -14,26 +14,29 @@ const STDIN_FILE = 'file:///dev/stdin';
  * A command from where it is: `file:///absolute/path`, `s3://bucket/key`, `-` for the standard input; anything else is the
  * command itself. Paths and keys are taken as they stand, without percent signs having a meaning.
  *
+ * @param mostBytes how long it may be; what the client takes, unless it is for something else
  * @throws InvalidInputError where there is none, or none that can be sent; AwsCallError where S3 cannot be read
  */
-export async function readCommand(connection: AwsConnection, source: string, stdin: AsyncIterable<unknown> = process.stdin): Promise<Buffer> {
+export async function readCommand(
+  connection: AwsConnection, source: string, stdin: AsyncIterable<unknown> = process.stdin, mostBytes = EVENT_BYTES,
+): Promise<Buffer> {
   if (source === '-' || source === STDIN_FILE) {
-    return checked(await collected(stdin, 'the standard input'), 'the standard input');
+    return checked(await collected(stdin, 'the standard input', mostBytes), 'the standard input');
   } else if (source.startsWith(FILE)) {
-    return checked(await fileContent(source), source);
+    return checked(await fileContent(source, mostBytes), source);
   } else if (source.startsWith(S3)) {
-    return checked(await objectContent(connection, source), source);
+    return checked(await objectContent(connection, source, mostBytes), source);
   }
   return checked(Buffer.from(source), 'the command');
 }
 
-async function fileContent(source: string): Promise<Buffer> {
+async function fileContent(source: string, mostBytes: number): Promise<Buffer> {
   const path = source.slice(FILE.length);
   if (!path.startsWith('/')) {
     throw new InvalidInputError(`'${source}' is no file: give its absolute path, with three slashes, as in ${FILE}/home/me/import.sh`);
   }
   try {
-    return await collected(createReadStream(path), source);
+    return await collected(createReadStream(path), source, mostBytes);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) {
@@ -44,35 +47,35 @@ async function fileContent(source: string): Promise<Buffer> {
   }
 }
 
-async function objectContent(connection: AwsConnection, source: string): Promise<Buffer> {
+async function objectContent(connection: AwsConnection, source: string, mostBytes: number): Promise<Buffer> {
   const [, bucket, key] = /^([^/]+)\/(.+)$/s.exec(source.slice(S3.length)) ?? [];
   if (!key) {
     throw new InvalidInputError(`'${source}' is no object of S3: give its bucket and its key, as in ${S3}my-bucket/import.sh`);
   }
   return withObject(connection, bucket, key, async ({ sizeBytes, pieces }) => {
-    if (sizeBytes > EVENT_BYTES) {
-      throw tooLarge(source);
+    if (sizeBytes > mostBytes) {
+      throw tooLarge(source, mostBytes);
     }
-    return collected(pieces, source);
+    return collected(pieces, source, mostBytes);
   });
 }
 
 /** No more is read than could be sent. */
-async function collected(pieces: AsyncIterable<unknown>, what: string): Promise<Buffer> {
+async function collected(pieces: AsyncIterable<unknown>, what: string, mostBytes: number): Promise<Buffer> {
   const all: Buffer[] = [];
   let bytes = 0;
   for await (const piece of pieces as AsyncIterable<Buffer | string>) {
     all.push(Buffer.from(piece as string));
     bytes += all.at(-1)!.length;
-    if (bytes > EVENT_BYTES) {
-      throw tooLarge(what);
+    if (bytes > mostBytes) {
+      throw tooLarge(what, mostBytes);
     }
   }
   return Buffer.concat(all);
 }
 
-function tooLarge(what: string): InvalidInputError {
-  return new InvalidInputError(`${what} has more than the ${EVENT_BYTES} bytes that a command can have with all that goes with it: `
+function tooLarge(what: string, mostBytes: number): InvalidInputError {
+  return new InvalidInputError(`${what} has more than the ${mostBytes} bytes that a command can have with all that goes with it: `
     + 'put it into S3, and have a short command fetch it from there and run it');
 }
 

@@ -1,0 +1,21 @@
+import { CommandRun } from '../runtime/command-run';
+
+/** As `timeout(1)` has it. */
+export const TIMED_OUT = 124;
+
+/** The fields and encodings of the client's own buffered answer. */
+export function asJson({ stdout, stderr, ...outcome }: CommandRun): object {
+  return { ...outcome, ...encoded('stdout', stdout), ...encoded('stderr', stderr) };
+}
+
+function encoded(name: string, bytes: Buffer): object {
+  const isText = Buffer.from(bytes.toString()).equals(bytes);
+  return { [name]: bytes.toString(isText ? 'utf8' : 'base64'), [`${name}Encoding`]: isText ? 'utf8' : 'base64' };
+}
+
+/** Resolves when there is room for more; a reader that has gone is none of the command's business. */
+export async function written(stream: NodeJS.WriteStream, piece: Buffer): Promise<void> {
+  if (!stream.write(piece)) {
+    await new Promise(resolve => stream.once('drain', resolve).once('close', resolve));
+  }
+}

@@ -1,0 +1,112 @@
+import { constants } from 'node:os';
+import { CapturedResult, InteractiveEnd, refuseWithoutTerminal, runInteractive, SessionTimeoutError } from '../../runtime/exec';
+import { readCommand } from '../../runtime/read-command';
+import { Server } from '../../runtime/server';
+import { asJson, TIMED_OUT, written } from '../command-output';
+import { EXIT, UserError } from '../errors';
+import { operate, Operation, OperationOptions } from '../operation';
+import { WaitingLine } from '../waiting-line';
+
+/** Options of `vast-cloud execute-command`. */
+export interface ExecuteCommandOptions extends OperationOptions {
+  readonly cmd?: string;
+  readonly env?: Record<string, string>;
+  readonly stdin?: boolean;
+  readonly shell?: string;
+  readonly timeout?: number;
+  readonly task?: string;
+  readonly container?: string;
+  readonly jsonOutput?: boolean;
+}
+
+/** Opens a shell in the server; or runs one command there, and ends as it did. */
+export async function executeCommand(options: ExecuteCommandOptions): Promise<number> {
+  const { cmd } = options;
+  if (cmd === undefined) {
+    refuseWithoutCommand(options);
+    return operate(options, 'the session was ended', operation => openShell(operation, options));
+  }
+  if (cmd === '-' && options.stdin) {
+    throw new UserError('--cmd - reads the command from standard input, which --stdin would give to the command: use one of them');
+  }
+  return operate(options, 'the command was ended, with all that it had started', operation => runCommand(operation, cmd, options));
+}
+
+/** A shell is typed into. */
+function refuseWithoutCommand({ env, stdin, jsonOutput, shell }: ExecuteCommandOptions): void {
+  const given = Object.entries({ '--env': env, '--stdin': stdin, '--json-output': jsonOutput, '--shell': shell }).filter(([, value]) => value !== undefined);
+  if (given.length > 0) {
+    throw new UserError(`${given.map(([name]) => name).join(', ')} without a command: give one with --cmd, or leave it out for a shell to type into`);
+  }
+  refuseWithoutTerminal();
+}
+
+async function openShell({ connection, deployment, signal }: Operation, options: ExecuteCommandOptions): Promise<number> {
+  const waiting = new WaitingLine(process.stderr, options.quiet);
+  let end: InteractiveEnd;
+  try {
+    const session = await new Server(connection, deployment).openSession({
+      taskId: options.task,
+      containerName: options.container,
+      sessionTimeoutSeconds: options.timeout,
+      sessionSignal: signal,
+      signal,
+      onProgress: waiting.tell,
+    });
+    waiting.clear();
+    end = await runInteractive(session);
+  } catch (error) {
+    waiting.clear();
+    if (error instanceof SessionTimeoutError) {
+      process.stderr.write(`vast-cloud: ${error.message}\n`);
+      return TIMED_OUT;
+    }
+    throw error;
+  }
+  if (end.message && !options.quiet) {
+    process.stderr.write(`vast-cloud: the session was ended: ${end.message}\n`);
+  }
+  return end.signal ? 128 + constants.signals[end.signal] : EXIT.success;
+}
+
+async function runCommand({ connection, deployment, signal }: Operation, source: string, options: ExecuteCommandOptions): Promise<number> {
+  const command = await readCommand(connection, source, process.stdin, Infinity);
+  const waiting = new WaitingLine(process.stderr, options.quiet);
+  const passOn = (stream: NodeJS.WriteStream) => async (piece: Buffer) => {
+    waiting.clear();
+    return written(stream, piece);
+  };
+  let run: CapturedResult;
+  try {
+    run = await new Server(connection, deployment).execute(command, {
+      env: options.env,
+      stdin: options.stdin ? process.stdin : undefined,
+      shell: options.shell,
+      timeoutSeconds: options.timeout,
+      taskId: options.task,
+      containerName: options.container,
+      signal,
+      onProgress: waiting.tell,
+      ...!options.jsonOutput && { onStdout: passOn(process.stdout), onStderr: passOn(process.stderr) },
+    });
+  } finally {
+    waiting.clear();
+  }
+  if (options.jsonOutput) {
+    process.stdout.write(`${JSON.stringify(asJson(run), undefined, 2)}\n`);
+  }
+  return concluded(run, options);
+}
+
+/** The exit code, and what there is to say besides. */
+function concluded({ exitCode, timedOut, leftRunning }: CapturedResult, { quiet, jsonOutput }: ExecuteCommandOptions): number {
+  if (leftRunning.length > 0 && !quiet && !jsonOutput) {
+    process.stderr.write(`vast-cloud: ${leftRunning.length} that the command has started ${leftRunning.length > 1 ? 'go' : 'goes'} on, and nobody reads what is printed: `
+      + `${leftRunning.map(({ pid, command }) => `${command} (${pid})`).join(', ')}\n`);
+  }
+  if (timedOut) {
+    process.stderr.write('vast-cloud: the command was stopped because its time was over\n');
+    return TIMED_OUT;
+  }
+  return exitCode;
+}

@@ -1,0 +1,164 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ROOT, Scene } from './scene';
+import { run } from '../../src/cli/run';
+import { DeploymentOutput } from '../../src/discovery/deployment-output';
+import { DeployedVast } from '../../src/index';
+import { ExecNotEnabledError, ExecOutcomeUnknownError, TaskEndedError } from '../../src/runtime/exec';
+import { RunTaskWait, Server } from '../../src/runtime/server';
+import { PseudoTerminal } from '../runtime/exec/interactive/pseudo-terminal';
+
+const STACK = 'Execute';
+const BIN = path.join(ROOT, 'bin', 'vast-cloud.js');
+
+let scene: Scene;
+let deployment: DeploymentOutput;
+let server: Server;
+let terminal: PseudoTerminal | undefined;
+
+beforeAll(async () => {
+  scene = await Scene.open('execute');
+  deployment = await scene.deploy({ stack: STACK });
+  server = new Server(scene.connection, deployment);
+  await server.start({ timeoutSeconds: 180 });
+});
+afterAll(() => scene?.close());
+afterEach(() => terminal?.close());
+
+/** `vast-cloud execute-command` as a process of its own. */
+async function execute(...args: string[]) {
+  return run(process.execPath, [BIN, 'execute-command', '--stack', STACK, ...args], { env: scene.env, capture: true });
+}
+
+/** What a shell line prints, in which `$V` is the command. */
+async function shell(line: string) {
+  return run('bash', ['-o', 'pipefail', '-c', line], { env: { ...scene.env, V: `${process.execPath} ${BIN} execute-command --stack ${STACK}` }, capture: true });
+}
+
+const sha256 = (data: Buffer) => createHash('sha256').update(data).digest('hex');
+
+describe('one command', () => {
+  test('runs in the container of the server, and ends as it does', async () => {
+    const { taskId } = await server.describe();
+    expect(await execute('--cmd', 'echo out; echo err >&2; cat /proc/1/cmdline >/dev/null; exit 7')).toEqual({ exitCode: 7, stdout: 'out\n', stderr: 'err\n' });
+    expect((await execute('--cmd', 'echo "$GREETING"')).stdout).toBe('hello\n');
+    expect(await execute('--cmd', 'kill -9 $$')).toMatchObject({ exitCode: 137 });
+    expect((await execute('--task', taskId, '--container', 'engine', '--cmd', 'exit 255')).exitCode).toBe(255);
+  });
+
+  test('passes its output on to the byte', async () => {
+    const { stdout } = await shell('BYTES=\'head -c 300000 /dev/zero | tr "\\0" "\\377"; printf "a\\r\\n\\0\\357\\277\\275"\'; $V --cmd "$BYTES" | sha256sum; eval "$BYTES" | sha256sum');
+    const [remote, here] = stdout.trim().split('\n');
+    expect(remote).toBe(here);
+  });
+
+  test('gets its script from a file or standard input, environment, and standard input', async () => {
+    expect(await execute('--cmd', 'printf %s "$A|$B"', '--env', 'A=x=y z', '--env', 'B=ü\n2')).toMatchObject({ exitCode: 0, stdout: 'x=y z|ü\n2' });
+    expect(await shell('echo "echo from stdin; exit 3" | $V --cmd -')).toMatchObject({ exitCode: 3, stdout: 'from stdin\n' });
+    const script = path.join(tmpdir(), `vast-script-${process.pid}`);
+    writeFileSync(script, `# ${'x'.repeat(200_000)}\necho from a long file\n`);
+    expect((await execute('--cmd', `file://${script}`)).stdout).toBe('from a long file\n');
+    const input = randomBytes(300_000);
+    writeFileSync(script, input);
+    expect((await shell(`$V --stdin --cmd sha256sum < ${script}`)).stdout).toBe(`${sha256(input)}  -\n`);
+    rmSync(script);
+  });
+
+  test('is stopped when its time is over, or somebody has enough of it', async () => {
+    expect(await execute('--timeout', '1', '--cmd', 'echo begun; sleep 60')).toMatchObject({ exitCode: 124, stdout: 'begun\n' });
+    const { exitCode, stderr } = await shell('$V --cmd "echo begun; exec sleep 4321" & sleep 4; kill -INT $!; wait $!');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: 'interrupted; the command was ended, with all that it had started\n' });
+    expect((await execute('--cmd', 'for p in /proc/[0-9]*; do tr "\\0" " " < $p/cmdline; echo; done')).stdout).not.toContain('sleep 4321');
+  });
+
+  test('has its result as JSON, and names what goes on', async () => {
+    const { exitCode, stdout } = await execute('--json-output', '--cmd', 'echo hi; (sleep 20 & ) ; exit 4');
+    expect(exitCode).toBe(4);
+    expect(JSON.parse(stdout)).toMatchObject({
+      exitCode: 4, stdout: 'hi\n', stderr: '', timedOut: false, leftRunning: [{ command: expect.stringContaining('sleep 20') }],
+    });
+  });
+
+  test('can be had from any language', async () => {
+    expect(await new DeployedVast({ stackName: STACK }).server.execute('cat; exit 3', { stdin: 'hi', environment: { A: '1' } }))
+      .toMatchObject({ exitCode: 3, stdout: 'hi', stdoutEncoding: 'utf8', stderr: '', timedOut: false });
+  });
+});
+
+describe('a shell', () => {
+  beforeEach(async () => {
+    terminal = await PseudoTerminal.open(process.execPath, [BIN, 'execute-command', '--stack', STACK], { ...scene.env, TERM: 'xterm' });
+    await terminal.see(/[#$] $/);
+  });
+
+  test('at a real terminal: what is typed, sizes, Ctrl-C, and the end', async () => {
+    terminal!.type('echo $((6*7)) $0; stty size\r');
+    await terminal!.see(/42 bash\r\n33 90\r\n/);
+    terminal!.resize(132, 50);
+    await new Promise(resolve => setTimeout(resolve, 1000));
+    terminal!.type('stty size\r');
+    await terminal!.see('50 132\r\n');
+    terminal!.type('sleep 1000\r');
+    await new Promise(resolve => setTimeout(resolve, 500));
+    terminal!.type('\x03');
+    terminal!.type('echo ended with $?\r');
+    await terminal!.see('ended with 130\r\n');
+    terminal!.type('exit 5\r');
+    const { exit, modes } = await terminal!.ended();
+    expect({ exit, modes }).toEqual({ exit: 0, modes: terminal!.modesBefore });
+  });
+
+  test('takes a paste of a hundred kilobytes', async () => {
+    const pasted = randomBytes(50_000).toString('hex');
+    const lines = pasted.match(/.{1,1000}/g)!.map(line => `${line}\r`).join('');
+    terminal!.type('stty -echo; tr -d "\\n" | sha256sum\r');
+    await new Promise(resolve => setTimeout(resolve, 500));
+    terminal!.type(`${lines}\x04`);
+    await terminal!.see(sha256(Buffer.from(pasted)));
+  });
+
+  test('gives the terminal back when it is told to end', async () => {
+    terminal!.signal('SIGTERM');
+    const { exit, modes } = await terminal!.ended();
+    expect({ exit, modes }).toEqual({ exit: 143, modes: terminal!.modesBefore });
+  });
+});
+
+test('without a terminal says what to do instead', async () => {
+  const { exitCode, stderr } = await shell('echo ls | $V');
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 2,
+    stderr: 'vast-cloud: a shell takes a terminal to type into, and standard input and standard output are none: '
+      + 'give a command with --cmd, or --cmd - to read it from standard input\n',
+  });
+});
+
+test('a task without ECS Exec is explained', async () => {
+  const taskArn = await scene.connection.use('ecs', async (client, { RunTaskCommand }) => (await client.send(new RunTaskCommand({
+    cluster: deployment.clusterName,
+    taskDefinition: deployment.extraTaskFamily,
+    launchType: 'FARGATE',
+    networkConfiguration: { awsvpcConfiguration: { subnets: [deployment.subnetId] } },
+  }))).tasks![0].taskArn!);
+  await expect(server.execute('true', { taskId: taskArn })).rejects.toThrow(ExecNotEnabledError);
+  expect(await execute('--task', taskArn, '--cmd', 'true')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('was started without ECS Exec') });
+  expect(await execute('--task', 'nonsense', '--cmd', 'true')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('there is no task nonsense') });
+});
+
+test('a task that ends takes its command along: that is never a success', async () => {
+  const task = await server.runTask({ wait: RunTaskWait.RUNNING });
+  let stop: () => Promise<unknown>;
+  const begun = new Promise<void>((resolve) => {
+    stop = async () => resolve();
+  });
+  const running = server.execute('echo begun; sleep 600', { taskId: task.taskArn, onStdout: () => stop() as Promise<void> });
+  running.catch(() => undefined);
+  await begun;
+  await scene.connection.use('ecs', (client, { StopTaskCommand }) => client.send(new StopTaskCommand({ cluster: deployment.clusterName, task: task.taskArn, reason: 'the test ends it' })));
+  const error = await running.then(() => { throw new Error('it has succeeded'); }, (failure: Error) => failure);
+  expect(error).toBeInstanceOf(ExecOutcomeUnknownError);
+  expect(error.cause).toBeInstanceOf(TaskEndedError);
+  expect(error.message).toContain('the test ends it');
+});
