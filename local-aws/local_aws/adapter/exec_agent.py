@@ -29,7 +29,7 @@ def look_after(task: dict, definitions: list[dict]) -> bool:
             agent.update(lastStatus="STOPPED", reason="The agent cannot write into a read-only root file system.")
             changed = True
         elif time.monotonic() >= container.setdefault("_agent_from", time.monotonic() + _SECONDS):
-            agent.update(lastStatus="RUNNING", lastStartedAt=_now())
+            agent.update(lastStatus="RUNNING", lastStartedAt=round(time.time(), 3))
             changed = True
     return changed
 
@@ -38,8 +38,3 @@ def stop(container: dict) -> None:
     agent = of(container)
     if agent:
         agent["lastStatus"] = "STOPPED"
-
-
-def _now() -> str:
-    from ministack.core.responses import now_iso
-    return now_iso()
