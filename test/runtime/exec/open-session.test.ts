@@ -21,11 +21,11 @@ async function aServer(more: FakeService = {}): Promise<FakeServer> {
   return fake;
 }
 
-async function open(options: OpenSessionOptions = {}) {
+async function open(options: OpenSessionOptions = {}, opened: () => Promise<FakeChannel> = async () => channel) {
   return openSession(fake.calls, '/bin/bash', { ...QUICK, ...options }, {
     open: async (given) => {
       props = given;
-      return channel;
+      return opened();
     },
   });
 }
@@ -164,6 +164,60 @@ describe('says why there is no session', () => {
     expect(error.message).toMatch(/^your credentials lack ecs:ExecuteCommand, which is needed on the cluster and on the task/);
     fake.aws.fail('ExecuteCommand', { code: 'AccessDeniedException', message: 'with an explicit deny in a service control policy' });
     expect((await errorOf(open())).message).toMatch(/^a service control policy of the organisation/);
+  });
+});
+
+test('an agent that has ended is waited for, as ECS starts it again; but not for ever', async () => {
+  await aServer();
+  const task = fake.ecs.addRunning({ agent: 'STOPPED', agentReason: 'out of memory' });
+  let sawIt = false;
+  await open({ onProgress: (what) => {
+    sawIt ||= what === 'the agent of ECS Exec is STOPPED';
+    task.agent = 'RUNNING';
+  } });
+  expect(sawIt).toBe(true);
+  task.agent = 'STOPPED';
+  const later = jest.spyOn(performance, 'now');
+  let time = 0;
+  later.mockImplementation(() => time += 5000);
+  const error = await errorOf(open());
+  later.mockRestore();
+  expect(error).toBeInstanceOf(ExecAgentError);
+  expect(error.message).toMatch(/in the container engine of the task task1 has ended \(out of memory\)/);
+});
+
+describe('a session that is begun', () => {
+  test('and cannot be opened because its task has ended says so', async () => {
+    await aServer();
+    const task = fake.ecs.addRunning();
+    const error = await errorOf(open({}, async () => {
+      Object.assign(task, { lastStatus: 'STOPPED', desiredStatus: 'STOPPED', stoppedReason: 'Essential container in task exited', exitCode: 3 });
+      throw new Error('it was over before it was open');
+    }));
+    expect(error).toMatchObject({ name: 'TaskEndedError', failure: { exitCode: 3, lastLogLines: ['the first line', 'the last line'] } });
+    expect(error.message).toMatch(/^the task task1 has ended, and its session with it: Essential container in task exited, exit code 3\n/);
+  });
+
+  test('and cannot be opened fails with the reason of that', async () => {
+    await aServer();
+    fake.ecs.addRunning();
+    expect((await errorOf(open({}, async () => { throw new Error('no way'); }))).message).toBe('no way');
+  });
+
+  test('and not wanted any more is not left behind', async () => {
+    await aServer();
+    fake.ecs.addRunning();
+    const stop = new AbortController();
+    let opened: () => void = () => undefined;
+    const error = errorOf(open({ signal: stop.signal }, async () => new Promise((resolve) => {
+      opened = () => resolve(channel);
+      stop.abort(new Error('enough'));
+    })));
+    expect((await error).message).toBe('enough');
+    expect(channel.terminated).toBe(0);
+    opened();
+    await new Promise(resolve => setTimeout(resolve, 10));
+    expect(channel.terminated).toBe(1);
   });
 });
 

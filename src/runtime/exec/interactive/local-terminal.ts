@@ -22,7 +22,7 @@ export class LocalTerminal {
     this.input.setRawMode(true);
     this.isRaw = true;
     // What Node.js calls raw still adds a carriage return to a line feed, by which full-screen programs move the cursor down.
-    spawnSync('stty', ['-opost'], { stdio: [this.input, 'ignore', 'ignore'] });
+    spawnSync('stty', ['-opost'], { stdio: [(this.input as { fd?: number }).fd, 'ignore', 'ignore'] });
   }
 
   public leaveRawMode(): void {
