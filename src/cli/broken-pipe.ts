@@ -1,12 +1,25 @@
+/** As a shell has it for a program that SIGPIPE has ended. */
+const READER_GONE = 141;
+
+let farewell: (() => Promise<unknown>) | undefined;
+
 /**
  * Ends the program when whoever reads its output has gone, as `head` does: quietly, and with the exit code that a shell
  * gives to a program that SIGPIPE has ended.
  */
 export function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') {
-      process.exit(141);
+    if (error.code !== 'EPIPE') {
+      throw error;
     }
-    throw error;
+    if (!farewell) {
+      process.exit(READER_GONE);
+    }
+    void farewell().finally(() => process.exit(READER_GONE));
   });
+}
+
+/** What is to be ended before the program is: otherwise it would go on elsewhere, for nobody. */
+export function endBefore(work: () => Promise<unknown>): void {
+  farewell = work;
 }

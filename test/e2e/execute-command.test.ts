@@ -73,6 +73,12 @@ describe('one command', () => {
     expect((await execute('--cmd', 'for p in /proc/[0-9]*; do tr "\\0" " " < $p/cmdline; echo; done')).stdout).not.toContain('sleep 4321');
   });
 
+  test('is ended when nobody reads its output any more', async () => {
+    const { stdout, stderr } = await shell('set +o pipefail; $V --cmd "yes 1234567" | head -1; echo ${PIPESTATUS[0]}');
+    expect({ stdout, stderr }).toEqual({ stdout: '1234567\n141\n', stderr: '' });
+    expect((await execute('--cmd', 'for p in /proc/[0-9]*; do tr "\\0" " " < $p/cmdline; echo; done')).stdout).not.toContain('yes 1234567');
+  });
+
   test('has its result as JSON, and names what goes on', async () => {
     const { exitCode, stdout } = await execute('--json-output', '--cmd', 'echo hi; (sleep 20 & ) ; exit 4');
     expect(exitCode).toBe(4);

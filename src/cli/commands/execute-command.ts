@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { CapturedResult, InteractiveEnd, refuseWithoutTerminal, runInteractive, SessionTimeoutError } from '../../runtime/exec';
 import { readCommand } from '../../runtime/read-command';
 import { Server } from '../../runtime/server';
+import { endBefore } from '../broken-pipe';
 import { asJson, TIMED_OUT, written } from '../command-output';
 import { EXIT, UserError } from '../errors';
 import { operate, Operation, OperationOptions } from '../operation';
@@ -76,22 +77,23 @@ async function runCommand({ connection, deployment, signal }: Operation, source:
     waiting.clear();
     return written(stream, piece);
   };
-  let run: CapturedResult;
-  try {
-    run = await new Server(connection, deployment).execute(command, {
-      env: options.env,
-      stdin: options.stdin ? process.stdin : undefined,
-      shell: options.shell,
-      timeoutSeconds: options.timeout,
-      taskId: options.task,
-      containerName: options.container,
-      signal,
-      onProgress: waiting.tell,
-      ...!options.jsonOutput && { onStdout: passOn(process.stdout), onStderr: passOn(process.stderr) },
-    });
-  } finally {
-    waiting.clear();
-  }
+  const readerGone = new AbortController();
+  const running = new Server(connection, deployment).execute(command, {
+    env: options.env,
+    stdin: options.stdin ? process.stdin : undefined,
+    shell: options.shell,
+    timeoutSeconds: options.timeout,
+    taskId: options.task,
+    containerName: options.container,
+    signal: AbortSignal.any([signal, readerGone.signal]),
+    onProgress: waiting.tell,
+    ...!options.jsonOutput && { onStdout: passOn(process.stdout), onStderr: passOn(process.stderr) },
+  });
+  endBefore(async () => {
+    readerGone.abort();
+    await running.catch(() => undefined);
+  });
+  const run = await running.finally(() => waiting.clear());
   if (options.jsonOutput) {
     process.stdout.write(`${JSON.stringify(asJson(run), undefined, 2)}\n`);
   }
