@@ -3,6 +3,12 @@ export interface CommandRun {
   /** As a shell has it: 128 and the signal's number where a signal has ended the command. */
   readonly exitCode: number;
 
+  /**
+   * The signal that has ended the command, such as `SIGKILL`; undefined where it ended by itself. Through ECS Exec that is
+   * never known: the shell that sees the end there does not tell SIGKILL from `exit 137`.
+   */
+  readonly signal?: string;
+
   /** Whether the command was stopped because its time was over. Nothing of it goes on. */
   readonly timedOut: boolean;
 

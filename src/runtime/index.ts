@@ -6,6 +6,7 @@
 export { AwsCallError, AwsFailure } from './aws-call-error';
 export { AwsConnection, type AwsConnectionOptions } from './aws-connection';
 export * from './client';
+export type { CommandRun, OutputOptions, TakePiece } from './command-run';
 export { findDeployment, findDeployments } from './discovery';
 export * from './errors';
 export * from './exec';

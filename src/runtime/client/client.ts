@@ -1,5 +1,6 @@
 import { DeploymentOutput } from '../../discovery/deployment-output';
 import { AwsConnection } from '../aws-connection';
+import { OutputOptions } from '../command-run';
 import { NotInDeploymentError } from '../errors';
 import { Watch } from '../watch';
 import { ASYNCHRONOUS_EVENT_BYTES, commandEvent, EVENT_BYTES } from './command-event';
@@ -7,7 +8,7 @@ import { CallFault, OutcomeUnknownError } from './errors';
 import { CLIENT_LIMITS, ClientLimits } from './limits';
 import type { ClientRunResult } from './outcome';
 import { sendOnce } from './sending';
-import { BegunAnswer, StreamedAnswer, TakePiece } from './streamed-answer';
+import { BegunAnswer, StreamedAnswer } from './streamed-answer';
 
 /** What Lambda answers to an asynchronous call. */
 const ACCEPTED = 202;
@@ -29,8 +30,11 @@ export interface ClientSubmitOptions {
   readonly stdin?: Buffer | string;
 }
 
-/** What a command gets, and what becomes of its output. */
-export interface ClientRunOptions extends ClientSubmitOptions {
+/**
+ * What a command gets, and what becomes of its output. A streamed answer has at most 200 MB. What the takers throw ends the
+ * call, but not the command.
+ */
+export interface ClientRunOptions extends ClientSubmitOptions, OutputOptions {
   /**
    * How long the command may take, in seconds. After that it gets SIGTERM, 5 seconds later SIGKILL, and all that it has
    * started is ended with it: the result says `timedOut`.
@@ -41,20 +45,6 @@ export interface ClientRunOptions extends ClientSubmitOptions {
 
   /** Ends the wait early, with the signal's reason; the command goes on where it has been sent. */
   readonly signal?: AbortSignal;
-
-  /**
-   * Takes what the command prints while it runs. While a promise that it has returned is pending, nothing more is read,
-   * and a command that goes on printing waits. What it throws ends the call, but not the command.
-   */
-  readonly onStdout?: TakePiece;
-  readonly onStderr?: TakePiece;
-
-  /**
-   * Whether the output is in the result, too. A streamed answer has at most 200 MB.
-   *
-   * @default - what nobody takes
-   */
-  readonly keepOutput?: boolean;
 }
 
 /** Runs commands next to the server, through the client of a deployment. */

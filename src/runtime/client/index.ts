@@ -1,4 +1,3 @@
 export { Client, type ClientRunOptions, type ClientSubmitOptions } from './client';
 export * from './errors';
 export type { ClientRunResult } from './outcome';
-export type { TakePiece } from './streamed-answer';

@@ -1,31 +1,8 @@
 import { StreamEnd } from '../../client/contract';
+import { CommandRun } from '../command-run';
 
-/** How a command has ended, and what it has printed. */
-export interface ClientRunResult {
-  /** As a shell has it: 128 and the signal's number where a signal has ended the command. */
-  readonly exitCode: number;
-
-  /** The signal that has ended the command, such as `SIGKILL`; undefined where it ended by itself. */
-  readonly signal?: string;
-
-  /** Whether the command was stopped because its time was over, or that of the function. Nothing of it goes on. */
-  readonly timedOut: boolean;
-
-  /** From handing the command to bash until its end, in milliseconds. */
-  readonly durationMs: number;
-
-  /** What it has printed; empty where that was not kept. */
-  readonly stdout: Buffer;
-  readonly stderr: Buffer;
-
-  /** How many bytes it has printed, kept or not. */
-  readonly stdoutBytes: number;
-  readonly stderrBytes: number;
-
-  /** SHA-256 of what it has printed, in hexadecimal digits; what has arrived was compared with it. */
-  readonly stdoutSha256: string;
-  readonly stderrSha256: string;
-
+/** How a command has ended in the client, and what it has printed. */
+export interface ClientRunResult extends CommandRun {
   /** The call's id at AWS. */
   readonly requestId: string;
 }

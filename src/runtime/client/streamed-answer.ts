@@ -1,14 +1,12 @@
 import {
   FrameDecoder, FrameType, OUTPUT_LIMIT_EXCEEDED, STREAM_MAGIC, StreamEnd, StreamFault, StreamFaultError,
 } from '../../client/contract';
+import { TakePiece } from '../command-run';
 import { Watch } from '../watch';
 import { CallFault, OutcomeUnknownError } from './errors';
 import { functionError, functionFailure } from './function-errors';
 import { ClientLimits } from './limits';
 import { ClientRunResult, resultOf } from './outcome';
-
-/** Takes a piece of output. Nothing more is read while a promise that it has returned is pending. */
-export type TakePiece = (piece: Buffer) => void | Promise<void>;
 
 /** How Lambda says that an answer is over, and whether the function has failed. */
 export interface AnswerComplete {

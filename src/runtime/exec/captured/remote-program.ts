@@ -25,7 +25,7 @@ export interface RemoteSettings {
 }
 
 /** How much output a frame has at most, in bytes. */
-export const CHUNK_BYTES = 256 * 1024;
+export const CHUNK_BYTES = 512 * 1024;
 
 /** What does not fit into a frame without gzip's header being most of it. */
 const ZIP_FROM_BYTES = 600;
@@ -35,6 +35,10 @@ const TRIAL_EVERY = 16;
 
 /** How much of a stream may wait in a file for being sent, in bytes. */
 const SPOOL_BYTES = 4 * 1024 * 1024;
+
+/** After how many full blocks of 64 KiB in a row more of them are read at a time, and how many. */
+const BULK_AFTER = 4;
+const BULK_BLOCKS = 32;
 
 /** The program for one run, as it is sent: one that /bin/sh of Debian, Alpine and Fedora understands. */
 export function remoteProgram(settings: RemoteSettings): string {
@@ -188,15 +192,37 @@ cdkv_stop() {
 exec 6<>"$cdkv_dir/n"
 
 # A collector. Its arguments: the stream.
+#
+# One process for 64 KiB is much where there is a lot to read. Then it reads more at a time, and as it does not know how
+# much it has until it is through, the writer is told to look for itself meanwhile.
 cdkv_collect() {
   trap '' HUP INT QUIT TERM
   exec 8<&- 9>&- 5<>"$cdkv_dir/a$1" <"$cdkv_dir/$1"
   cdkv_total=0
   cdkv_held=0
+  cdkv_n=1
+  cdkv_full=0
+  cdkv_ticker=
   while :; do
-    cdkv_r=$(LC_ALL=C dd bs=65536 count=1 2>&1 >>"$cdkv_dir/s$1") || { echo "f $1" >&6; exit; }
-    case $cdkv_r in 0+0*) break ;; esac
-    # The third line of dd begins with the number of bytes.
+    cdkv_r=$(LC_ALL=C dd bs=65536 count="$cdkv_n" 2>&1 >>"$cdkv_dir/s$1") || { echo "f $1" >&6; break; }
+    # What dd says begins with the number of blocks that were full and of those that were not.
+    cdkv_k=\${cdkv_r%%[!0-9+]*}
+    cdkv_l=\${cdkv_k#*+}
+    cdkv_k=\${cdkv_k%+*}
+    [ "$cdkv_k$cdkv_l" != 00 ] || break
+    if [ "$cdkv_k" -le "$cdkv_l" ]; then
+      cdkv_full=0
+      cdkv_n=1
+      [ -z "$cdkv_ticker" ] || kill -KILL "$cdkv_ticker"
+      cdkv_ticker=
+    elif [ "$cdkv_n" -eq 1 ] && [ "$cdkv_full" -lt ${BULK_AFTER} ]; then
+      cdkv_full=$((cdkv_full + 1))
+    elif [ -z "$cdkv_ticker" ]; then
+      cdkv_n=${BULK_BLOCKS}
+      cdkv_ticks "$1" &
+      cdkv_ticker=$!
+    fi
+    # Its third line begins with the number of bytes.
     cdkv_k=\${cdkv_r##*records out}
     set -- "$1" $cdkv_k
     case $2 in
@@ -210,11 +236,16 @@ cdkv_collect() {
     if [ "$cdkv_held" -ge ${SPOOL_BYTES} ]; then
       echo "r $1" >&6
       read -r cdkv_k <&5
-      : >"$cdkv_dir/s$1"
       cdkv_held=0
     fi
   done
+  [ -z "$cdkv_ticker" ] || kill -KILL "$cdkv_ticker"
   echo "x $1" >&6
+}
+cdkv_ticks() {
+  while sleep 0.1 || sleep 1; do
+    echo "p $1" >&6
+  done
 }
 
 # Sends what has gathered. Its arguments: the stream, how much there has been of it at least, and where it is read from.
@@ -263,14 +294,23 @@ cdkv_write() {
   exec 4>"$cdkv_dir/ho" 7>"$cdkv_dir/he" 3<"$cdkv_dir/so" 5<"$cdkv_dir/se"
   cdkv_done_o=0
   cdkv_done_e=0
+  cdkv_base_o=0
+  cdkv_base_e=0
   cdkv_open=oex
   cdkv_trial=0
   while read -r cdkv_a cdkv_b <&6; do
     case $cdkv_a in
       o) cdkv_send o "$cdkv_b" 3 ;;
       e) cdkv_send e "$cdkv_b" 5 ;;
+      p)
+        eval "cdkv_a=\\$cdkv_base_$cdkv_b"
+        cdkv_a=$((cdkv_a + $(wc -c <"$cdkv_dir/s$cdkv_b")))
+        if [ "$cdkv_b" = o ]; then cdkv_send o "$cdkv_a" 3; else cdkv_send e "$cdkv_a" 5; fi
+        ;;
       r)
+        : >"$cdkv_dir/s$cdkv_b"
         if [ "$cdkv_b" = o ]; then exec 3<"$cdkv_dir/so"; else exec 5<"$cdkv_dir/se"; fi
+        eval "cdkv_base_$cdkv_b=\\$cdkv_done_$cdkv_b"
         echo >"$cdkv_dir/a$cdkv_b"
         ;;
       x)
