@@ -4,6 +4,9 @@ import time
 import unittest
 from typing import Optional
 
+from botocore.exceptions import ClientError
+
+from .exec_session import ExecSession
 from .running import IMAGE, WithLocalAws, eventually, get, network, ref, service, task, template
 
 # Ends on SIGTERM within a second, as the init process forwards it.
@@ -67,10 +70,20 @@ class ServiceTest(WithLocalAws):
             instances = self.client("servicediscovery").discover_instances(
                 NamespaceName="tried.internal", ServiceName="server")["Instances"]
             self.assertEqual([details["privateIPv4Address"]], [i["Attributes"]["AWS_INSTANCE_IPV4"] for i in instances])
-        with self.subTest("exec is refused honestly"):
-            with self.assertRaisesRegex(Exception, "not implemented in this local AWS"):
-                self.ecs.execute_command(cluster=self.out["Cluster"], task=running["taskArn"], interactive=True,
-                                         command="true")
+        with self.subTest("a command runs in it, and what it says is in the container's log group"):
+            eventually(lambda: self.task()["containers"][0]["managedAgents"][0]["lastStatus"] == "RUNNING")
+            session = self.ecs.execute_command(cluster=self.out["Cluster"], task=running["taskArn"], interactive=True,
+                                               command="echo from within")["session"]
+            self.assertEqual(b"from within\r\n", ExecSession(session).run_to_end())
+
+            def logged() -> list[str]:
+                try:
+                    return [e["message"] for e in self.client("logs").get_log_events(
+                        logGroupName=self.out["Logs"], logStreamName=session["sessionId"])["events"]]
+                except ClientError:
+                    return []
+
+            eventually(lambda: logged() == ["from within"])
         with self.subTest("a task that died is replaced"):
             containers[0].kill()
 

@@ -19,7 +19,12 @@ export class ExecScene {
     const instance = `e2e-${name}-${process.pid}`;
     const local = await startLocalAws(instance, () => undefined);
     const scene = new ExecScene(instance, local, enterLocalAws(local));
-    await scene.runTask();
+    try {
+      await scene.runTask();
+    } catch (error) {
+      await scene.close();
+      throw error;
+    }
     return scene;
   }
 
