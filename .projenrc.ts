@@ -160,6 +160,12 @@ project.eslint?.addRules({
         message: 'the command line works through the runtime and the CDK CLI.',
       },
       { target: CLI_OTHERS, from: [...CDK, AWS_SDK], message: 'the command line works through the runtime and the CDK CLI.' },
+      {
+        target: './local-aws/exec-gateway',
+        from: './src',
+        except: ['./runtime/exec/wire', './runtime/exec/session/clock.ts', './runtime/exec/session/transport.ts'],
+        message: 'the gateway is the other side: it knows the messages, and what a connection and a clock are.',
+      },
       // Apps that the CDK CLI runs in a process of its own: users of the library, like any other.
       { target: CLI_APPS, from: './src', except: ['./engine', './cli', './index.ts'], message: 'an app uses what the package exports.' },
     ],

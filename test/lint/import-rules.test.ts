@@ -134,6 +134,16 @@ test.each(pairs(ALLOWED))('%s may import %s', async (place, known) => {
   expect(await complaints(IN[place], `import * as module from '${specifier(place, known)}';\nexport { module };`)).toEqual([]);
 });
 
+/** The gateway of the local AWS stands outside of `src`. */
+const ofGateway = (module: string) =>
+  complaints('../local-aws/exec-gateway/agent/fixture.ts', `import * as module from '../../../src/${module}';\nexport { module };`);
+
+test.each(['runtime/exec/session/session-channel', 'runtime/discovery', 'engine', 'discovery/deployment-output', 'cli/errors', 'index'])(
+  'the gateway must not import %s', async module => expect(await ofGateway(module)).not.toEqual([]));
+
+test.each(['runtime/exec/wire', 'runtime/exec/session/clock', 'runtime/exec/session/transport'])(
+  'the gateway may import %s', async module => expect(await ofGateway(module)).toEqual([]));
+
 // A rule that knows one way to import is none.
 test.each([
   ['a type', (module: string) => `import type * as module from '${module}';\nexport { module };`],

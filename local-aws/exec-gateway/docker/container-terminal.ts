@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DockerEngine, DockerError } from './docker-engine';
 import { hangUp } from './hang-up';
+import { canSignal, hangUpInside, mark } from './hang-up-inside';
 import { splitWords } from './split-words';
 import type { TerminalSize } from '../../../src/runtime/exec/wire';
 import { Terminal } from '../agent/terminal';
@@ -22,6 +24,11 @@ interface ExecState {
   readonly ExitCode: number | null;
 }
 
+interface ContainerState {
+  readonly Config: { readonly Env: string[] | null };
+  readonly State: { readonly Running: boolean; readonly Pid: number };
+}
+
 const POLL = 20;
 const LONGEST_START = 10_000;
 const KILLED = 137;
@@ -37,6 +44,8 @@ export class ContainerTerminal implements Terminal {
   private streamEnded = false;
   private over: 'ended' | 'lost' | undefined;
   private wasHungUp = false;
+  /** Where its processes are out of reach from here: what they have in their environment. */
+  private marked?: string;
   private hangingUp: Promise<void> = Promise.resolve();
   private drained?: () => void;
 
@@ -112,7 +121,9 @@ export class ContainerTerminal implements Terminal {
   public hangUp(): void {
     this.wasHungUp = true;
     if (this.state && this.state.Pid > 0 && this.over === undefined) {
-      this.hangingUp = hangUp(this.state.Pid, this.what.containerId).catch((error: Error) => this.tell(error.message));
+      const { containerId } = this.what;
+      const hangingUp = this.marked ? hangUpInside(this.engine, containerId, this.marked) : hangUp(this.state.Pid, containerId);
+      this.hangingUp = hangingUp.catch((error: Error) => this.tell(`the command may still run: ${error.message}`));
     }
     this.stream?.destroy();
   }
@@ -171,15 +182,19 @@ export class ContainerTerminal implements Terminal {
   }
 
   private async containerRuns(): Promise<boolean> {
-    const { State } = await this.engine.call<{ State: { Running: boolean } }>('GET', `/containers/${this.what.containerId}/json`);
+    const { State } = await this.engine.call<ContainerState>('GET', `/containers/${this.what.containerId}/json`);
     return State.Running;
   }
 
   /** What the agent adds to the container's environment. */
   private async environment(): Promise<string[]> {
-    const { Config } = await this.engine.call<{ Config: { Env: string[] | null } }>('GET', `/containers/${this.what.containerId}/json`);
+    const { containerId } = this.what;
+    const { Config, State } = await this.engine.call<ContainerState>('GET', `/containers/${containerId}/json`);
+    if (!await canSignal(State.Pid, containerId)) {
+      this.marked = mark(randomUUID());
+    }
     const hasLanguage = (Config.Env ?? []).some(entry => entry.startsWith('LANG=') && entry !== 'LANG=');
-    return ['TERM=xterm-256color', ...hasLanguage ? [] : ['LANG=C.UTF-8']];
+    return ['TERM=xterm-256color', ...hasLanguage ? [] : ['LANG=C.UTF-8'], ...this.marked ? [this.marked] : []];
   }
 
   private readAll(): string {

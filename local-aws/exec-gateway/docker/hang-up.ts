@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What has not ended so long after its terminal was taken away is killed. */
-const GRACE = 5000;
+export const GRACE = 5000;
 const POLL = 50;
 
 /**
@@ -17,7 +17,7 @@ const POLL = 50;
 export async function hangUp(leader: number, containerId: string): Promise<void> {
   const group = await controlGroup(leader);
   if (group === undefined) {
-    // It has ended in the meantime, or Docker runs on another machine.
+    // It has ended in the meantime.
     return;
   }
   if (!group.includes(containerId)) {

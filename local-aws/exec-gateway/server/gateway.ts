@@ -11,6 +11,7 @@ const LARGEST_FRAME = 16 * 1024 * 1024;
 const DATA_CHANNEL = /^\/v1\/data-channel\/([\w-]+)(\?|$)/;
 
 export interface Gateway {
+  readonly address: string;
   readonly port: number;
   /** Ends all sessions, and what runs in them. */
   close(): Promise<void>;
@@ -38,8 +39,10 @@ export async function startGateway(secret: string, tell: (what: string) => void)
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
   });
+  const { address, port } = server.address() as AddressInfo;
   return {
-    port: (server.address() as AddressInfo).port,
+    address,
+    port,
     close: async () => {
       server.close();
       await sessions.close();

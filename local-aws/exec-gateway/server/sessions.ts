@@ -100,8 +100,7 @@ export class Sessions {
 
   /** Ends everything, and waits a while for the programs. */
   public async close(): Promise<void> {
-    this.channels.running.forEach(agent => agent.terminate());
-    await Promise.resolve();
+    await this.channels.close();
     await Promise.race([Promise.allSettled(this.endings), new Promise(resolve => setTimeout(resolve, LAST_GRACE).unref())]);
   }
 

@@ -14,13 +14,17 @@ interface Entry {
 /** What the service does between agents and clients: it lets those in who have a session's token. */
 export class DataChannels {
   private readonly entries = new Map<string, Entry>();
+  private readonly forgetting = new Map<string, () => void>();
 
   /** Makes a session; the token is the client's way in. */
   public open(options: AgentOptions): { readonly agent: Agent; readonly token: string } {
     const agent = new Agent(options);
     const entry = { agent, token: newToken() };
     this.entries.set(options.sessionId, entry);
-    void agent.closed.then(() => options.clock.after(REMEMBER, () => this.entries.delete(options.sessionId)));
+    void agent.closed.then(() => this.forgetting.set(options.sessionId, options.clock.after(REMEMBER, () => {
+      this.entries.delete(options.sessionId);
+      this.forgetting.delete(options.sessionId);
+    })));
     return entry;
   }
 
@@ -28,9 +32,13 @@ export class DataChannels {
     return this.entries.get(sessionId)?.agent;
   }
 
-  /** All sessions that are not over. */
-  public get running(): Agent[] {
-    return [...this.entries.values()].map(({ agent }) => agent).filter(agent => !agent.isOver);
+  /** Ends all sessions, and forgets them. */
+  public async close(): Promise<void> {
+    const agents = [...this.entries.values()].map(({ agent }) => agent);
+    agents.forEach(agent => agent.terminate());
+    await Promise.all(agents.map(({ closed }) => closed));
+    this.forgetting.forEach(cancel => cancel());
+    this.entries.clear();
   }
 
   /** Gives a new token, which takes the place of the earlier one; undefined where the session is over. */
