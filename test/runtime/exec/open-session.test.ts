@@ -171,10 +171,12 @@ test('an agent that has ended is waited for, as ECS starts it again; but not for
   await aServer();
   const task = fake.ecs.addRunning({ agent: 'STOPPED', agentReason: 'out of memory' });
   let sawIt = false;
-  await open({ onProgress: (what) => {
-    sawIt ||= what === 'the agent of ECS Exec is STOPPED';
-    task.agent = 'RUNNING';
-  } });
+  await open({
+    onProgress: (what) => {
+      sawIt ||= what === 'the agent of ECS Exec is STOPPED';
+      task.agent = 'RUNNING';
+    },
+  });
   expect(sawIt).toBe(true);
   task.agent = 'STOPPED';
   const later = jest.spyOn(performance, 'now');

@@ -7,9 +7,9 @@ import { FakeChannel } from '../fake-channel';
 
 /** Streams that say they are a terminal, of which nobody reads or types unless the test does. */
 function streams() {
-  const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined }) as unknown as ReadStream & PassThrough;
-  const output = Object.assign(new PassThrough({ highWaterMark: 1000 }), { isTTY: true, columns: 80, rows: 24 }) as unknown as WriteStream & PassThrough;
-  return { input, output };
+  const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined });
+  const output = Object.assign(new PassThrough({ highWaterMark: 1000 }), { isTTY: true, columns: 80, rows: 24 });
+  return { input: input as unknown as ReadStream & PassThrough, output: output as unknown as WriteStream & PassThrough };
 }
 
 const turn = () => new Promise(resolve => setTimeout(resolve, 20));
@@ -59,7 +59,8 @@ test('a terminal that is gone ends the session', async () => {
 });
 
 test('nothing of it stays in this process', async () => {
-  const listeners = () => ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGTSTP', 'SIGCONT', 'exit', 'uncaughtExceptionMonitor'].map(name => process.listenerCount(name));
+  const events = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGTSTP', 'SIGCONT', 'exit', 'uncaughtExceptionMonitor'];
+  const listeners = () => events.map(name => process.listenerCount(name));
   const before = listeners();
   const { input, output } = streams();
   const channel = new FakeChannel();
