@@ -61,6 +61,18 @@ test('a connection that can wait waits from 1 MB on, and is read on below 256 kB
   expect(heard.bytes).toBeGreaterThan(600 * 1024);
 });
 
+test('the connection that is made after it broke waits as well', async () => {
+  const agent = new ScriptedAgent();
+  const session = await agent.open({ resume: async () => ({ streamUrl: 'wss://there/again', tokenValue: 'token' }) });
+  session.onOutput(slowListener().listener);
+  while (!agent.paused) agent.output(PayloadType.OUTPUT, KILOBYTE);
+  agent.cut();
+  agent.paused = false;
+  await agent.clock.advance(1000);
+  expect(agent.connections).toBe(2);
+  expect(agent.paused).toBe(true);
+});
+
 test('one that cannot wait is not acknowledged beyond 4 MB, and takes what is sent again', async () => {
   const agent = new ScriptedAgent(false);
   const session = await agent.open();

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { ScriptedAgent } from './scripted-agent';
 import { Session, SessionAbortedError, SessionLostError, SessionOpenError } from '../../../../src/runtime/exec/session';
 import { HeaderFlag, MessageType, PayloadType } from '../../../../src/runtime/exec/wire';
@@ -88,6 +89,28 @@ test('what is known to be missing has five seconds, and then the session is lost
   expect(end.error?.message).toContain(`it was closed (bye), and message ${FIRST + 1} of its output never came`);
   expect(heard).toEqual(['a']);
   expect(agent.clock.pending).toBe(0);
+});
+
+test('what was not taken from a fast agent is not missing while it is not yet heard what was', async () => {
+  const agent = new ScriptedAgent(false);
+  const session = await agent.open();
+  const goOn: Array<() => void> = [];
+  session.onOutput(() => new Promise<void>(resolve => goOn.push(resolve)));
+  const end = endOf(session);
+  const megabyte = Buffer.alloc(1024 * 1024);
+  for (let count = 0; count < 5; count++) agent.output(PayloadType.OUTPUT, megabyte);
+  expect(agent.acknowledged.length).toBe(FIRST + 4);
+  agent.say(MessageType.CHANNEL_CLOSED, {});
+  await agent.clock.advance(60_000);
+  expect(end.how).toBeUndefined();
+  for (let count = 0; count < 4; count++) {
+    goOn.shift()?.();
+    await agent.clock.advance(0);
+  }
+  agent.output(PayloadType.OUTPUT, megabyte, { sequenceNumber: FIRST + 4 });
+  goOn.shift()?.();
+  await agent.clock.advance(1000);
+  expect(end.how).toBe('ended: ');
 });
 
 test('a service that hangs up with something missing has lost the session', async () => {
@@ -266,7 +289,9 @@ test('the signal of a session that is over is not listened to any more', async (
   const abort = new AbortController();
   const { agent, end } = await listening({ signal: abort.signal });
   agent.say(MessageType.CHANNEL_CLOSED, {});
+  expect(getEventListeners(abort.signal, 'abort').length).toBe(1);
   await agent.clock.advance(1000);
+  expect(getEventListeners(abort.signal, 'abort').length).toBe(0);
   abort.abort();
   expect(end.how).toBe('ended: ');
   expect(agent.stream(PayloadType.FLAG)).toEqual([]);

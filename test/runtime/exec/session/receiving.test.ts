@@ -73,7 +73,7 @@ test('errors of the agent are shown, and what is not for a terminal is not', asy
   agent.output(PayloadType.STDERR, 'stderr');
   agent.output(PayloadType.ERROR, 'error');
   agent.output(PayloadType.EXIT_CODE, '7');
-  agent.output(99, 'from the future');
+  agent.output(99 as PayloadType, 'from the future');
   agent.output(PayloadType.OUTPUT, '');
   expect(heard).toEqual(['stderr', 'error']);
   expect(agent.acknowledged).toEqual([0, 1, 2, 3, 4, 5, 6]);
@@ -93,7 +93,7 @@ test('a frame that cannot be read is like one that was lost: not acknowledged, a
     messageType: MessageType.OUTPUT_STREAM_DATA, createdDate: 1, sequenceNumber: FIRST, messageId: randomUUID(), payloadType: 1, payload: Buffer.from('a'),
   });
   const broken = Buffer.from(frame);
-  broken[broken.length - 1] ^= 1;
+  broken[broken.length - 1]++;
   agent.sendFrame(broken);
   agent.sendFrame('a text');
   agent.sendFrame(frame.subarray(0, 50));
@@ -107,6 +107,7 @@ test('a hundred of them in a row are another protocol, ninety-nine are not', asy
   for (let time = 0; time < 99; time++) agent.sendFrame(Buffer.from('nonsense'));
   agent.output(PayloadType.OUTPUT, 'a');
   for (let time = 0; time < 99; time++) agent.say(MessageType.ACKNOWLEDGE, 'not JSON');
+  expect(agent.closedByClient).toBe(0);
   agent.say(MessageType.ACKNOWLEDGE, {});
   await expect(session.ended).rejects.toBeInstanceOf(SessionLostError);
   await expect(session.ended).rejects.toThrow('100 frames in a row could not be read');

@@ -18,10 +18,10 @@ export class ScriptedAgent {
   public bufferedBytes = 0;
   /** Acknowledges what the client sends. */
   public acknowledges = true;
-  /** Hears each message of the client. */
-  public onReceived: (message: DecodedMessage) => void = () => undefined;
   /** What the next attempts to connect fail with. */
   public readonly refusals: string[] = [];
+  /** Hears each message of the client. */
+  public onReceived?: (message: DecodedMessage) => void;
 
   private nextNumber = 0;
   private events?: TransportEvents;
@@ -142,7 +142,7 @@ export class ScriptedAgent {
     }
     const message = decodeMessage(Buffer.from(frame));
     this.received.push(message);
-    this.onReceived(message);
+    this.onReceived?.(message);
     if (this.acknowledges && message.messageType === MessageType.INPUT_STREAM_DATA) {
       this.acknowledge(message.sequenceNumber);
     }

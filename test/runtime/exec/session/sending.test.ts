@@ -98,11 +98,11 @@ test('round trips are measured, but not those of what was sent again', async () 
 test('after 300 times in vain the session is lost, and whoever writes hears it', async () => {
   const { agent, session } = await quietAgent();
   await session.write(Buffer.from('a'));
+  await agent.clock.advance(299_000);
+  expect(agent.closedByClient).toBe(0);
   const writing = session.write(Buffer.alloc(300 * 1024));
   writing.catch(() => undefined);
-  await agent.clock.advance(290_000);
-  expect(agent.closedByClient).toBe(0);
-  await agent.clock.advance(20_000);
+  await agent.clock.advance(2000);
   await expect(session.ended).rejects.toBeInstanceOf(SessionLostError);
   await expect(session.ended).rejects.toThrow('has not acknowledged message 1, which was sent 301 times');
   await expect(writing).rejects.toBeInstanceOf(SessionLostError);
@@ -156,7 +156,8 @@ test('while the publication is paused nothing goes out but acknowledgements, and
   agent.say(MessageType.START_PUBLICATION);
   await writing;
   expect(agent.typed).toEqual(['a', 'a', 'b']);
-  expect(agent.stream(PayloadType.SIZE).length).toBe(1);
+  // What the protocol needs goes before what waits to be typed.
+  expect(agent.stream(PayloadType.SIZE).map(({ sequenceNumber }) => sequenceNumber)).toEqual([FIRST + 1]);
 });
 
 test('with much in the way of what is sent nothing is sent again', async () => {
