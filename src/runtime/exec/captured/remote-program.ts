@@ -30,6 +30,9 @@ export const CHUNK_BYTES = 512 * 1024;
 /** What does not fit into a frame without gzip's header being most of it. */
 const ZIP_FROM_BYTES = 600;
 
+/** Where there may be room for files, besides TMPDIR. */
+const PLACES = '/tmp /dev/shm /var/tmp /run';
+
 /** After how many frames it is tried again whether compressing is worth it. */
 const TRIAL_EVERY = 16;
 
@@ -102,7 +105,19 @@ base64 -w0 && cdkv_b64='base64 -w0'
 cdkv_setsid=
 command -v setsid && cdkv_setsid=setsid
 
-for cdkv_t in "$TMPDIR" /tmp /dev/shm /var/tmp /run; do
+# Until the reader is there, somebody else has to see whether this process is killed.
+(
+  trap '' HUP INT QUIT TERM
+  exec 8<&- 9>&-
+  while kill -0 $$; do
+    sleep 0.5 || sleep 1
+  done
+  for cdkv_t in "$TMPDIR" ${PLACES}; do
+    [ -z "$cdkv_t" ] || rm -rf "\${cdkv_t%/}/$cdkv_name"
+  done
+) &
+cdkv_guard=$!
+for cdkv_t in "$TMPDIR" ${PLACES}; do
   case $cdkv_t in
     *[!A-Za-z0-9._/-]*) ;;
     /*) mkdir "\${cdkv_t%/}/$cdkv_name" && cdkv_dir="\${cdkv_t%/}/$cdkv_name" && break ;;
@@ -401,6 +416,7 @@ cdkv_write &
 cdkv_writer=$!
 cdkv_listen &
 cdkv_listener=$!
+kill -KILL "$cdkv_guard"
 cdkv_beats &
 [ "$cdkv_limit" = 0 ] || cdkv_after "$cdkv_limit" cdkv_overdue &
 cdkv_input=/dev/null
@@ -437,15 +453,17 @@ for cdkv_p in $(cdkv_holders "$cdkv_dir/o" "$cdkv_dir/e"); do
   esac
 done
 
-# Nothing is left behind before the end is told: whoever hears it may end the session at once.
+# Nothing is left behind before the end is told: whoever hears it may end the session at once. The reader is the last one
+# to go: it sees to the rest if this process is killed meanwhile.
 cdkv_root=none
+cdkv_known=" $cdkv_listener "
+cdkv_last=" $(cdkv_descend)"
 cdkv_known=" $$ "
 for cdkv_p in $(cdkv_descend); do
-  case $cdkv_p in $$ | "$cdkv_listener") ;; *) kill -KILL "$cdkv_p" ;; esac
+  case "$cdkv_last$$ " in *" $cdkv_p "*) ;; *) kill -KILL "$cdkv_p" ;; esac
 done
 rm -rf "$cdkv_dir"
-# The reader is the last one: it sees to the rest if this process is killed meanwhile.
-kill -KILL "$cdkv_listener"
+kill -KILL $cdkv_last
 cdkv_say end "$cdkv_code" "$cdkv_how" $cdkv_sums $cdkv_left
 exit 0
 `;

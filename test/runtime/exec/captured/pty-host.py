@@ -14,6 +14,8 @@ pid, terminal = pty.fork()
 if pid == 0:
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
+    # Python has put it there, for itself.
+    os.environ.pop('LC_CTYPE', None)
     os.execvp(sys.argv[1], sys.argv[1:])
 
 
