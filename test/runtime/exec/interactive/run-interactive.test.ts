@@ -49,6 +49,7 @@ describe('what is typed', () => {
     ['Ctrl-V', '\x16', '<16>'],
     ['the return key', '\r', '<0d>'],
     ['a lone line feed, as a return', '\n', '<0d>'],
+    ['a line feed before others, as it is', '\nab', '<0a6162>'],
     ['a line feed among others, as it is', 'a\nb', '<610a62>'],
     ['a paste between its brackets', '\x1b[200~a\rb\x1b[201~', '<1b5b3230307e610d621b5b3230317e>'],
     ['bytes that are no text', Buffer.from([0, 0xff, 0xfe, 0x80]), '<00fffe80>'],
