@@ -1,5 +1,5 @@
-import type { Container, Task } from '@aws-sdk/client-ecs';
 import { EcsCalls } from '../server/ecs-calls';
+import { EcsContainer, EcsTask } from '../server/ecs-words';
 import { ServerNotRunningError, SeveralServersError } from '../server/errors';
 import { describeStop, describeTask, taskIdOf, TaskKind } from '../server/task-description';
 import { TaskWatch } from '../server/task-watch';
@@ -93,7 +93,7 @@ function telling(options: WaitOptions) {
 }
 
 /** The server's task: the running one, or else the one that is about to be. */
-function serverFinder(ecs: EcsCalls): (signal: AbortSignal) => Promise<Task | undefined> {
+function serverFinder(ecs: EcsCalls): (signal: AbortSignal) => Promise<EcsTask | undefined> {
   const { serviceName } = ecs.deployment;
   const watch = new TaskWatch(ecs, [{ serviceName }]);
   return async (signal) => {
@@ -114,7 +114,7 @@ function serverFinder(ecs: EcsCalls): (signal: AbortSignal) => Promise<Task | un
   };
 }
 
-function taskFinder(ecs: EcsCalls, taskId: string): (signal: AbortSignal) => Promise<Task> {
+function taskFinder(ecs: EcsCalls, taskId: string): (signal: AbortSignal) => Promise<EcsTask> {
   return async (signal) => {
     const [task] = await ecs.describeTasks([taskId], signal);
     if (!task) {
@@ -126,7 +126,7 @@ function taskFinder(ecs: EcsCalls, taskId: string): (signal: AbortSignal) => Pro
 }
 
 /** A task that no wait makes one that can be used. */
-function refuseForGood(task: Task, taskId: string, serviceName: string): void {
+function refuseForGood(task: EcsTask, taskId: string, serviceName: string): void {
   if (task.desiredStatus === 'STOPPED' || task.lastStatus === 'STOPPED') {
     const { reason } = describeStop(task);
     throw new ExecTargetError(`the task ${taskId} ${task.lastStatus === 'STOPPED' ? 'has ended' : 'is about to end'} (${reason}): a command needs one that runs`);
@@ -139,7 +139,7 @@ function refuseForGood(task: Task, taskId: string, serviceName: string): void {
   }
 }
 
-function containerOf(task: Task, taskId: string, name = describeTask(task, '').containerName): Container {
+function containerOf(task: EcsTask, taskId: string, name = describeTask(task, '').containerName): EcsContainer {
   const { containers = [] } = task;
   const container = containers.find(candidate => candidate.name === name);
   if (!container) {

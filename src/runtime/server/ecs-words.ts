@@ -19,6 +19,7 @@ export interface EcsTask {
   readonly group?: string;
   readonly lastStatus?: string;
   readonly desiredStatus?: string;
+  readonly enableExecuteCommand?: boolean;
   readonly healthStatus?: string;
   readonly startedBy?: string;
   readonly createdAt?: Date;
@@ -33,10 +34,12 @@ export interface EcsTask {
 /** A container of a task. */
 export interface EcsContainer {
   readonly name?: string;
+  readonly lastStatus?: string;
   readonly runtimeId?: string;
   readonly exitCode?: number;
   readonly reason?: string;
   readonly networkInterfaces?: readonly { readonly privateIpv4Address?: string }[];
+  readonly managedAgents?: readonly { readonly name?: string; readonly lastStatus?: string; readonly reason?: string }[];
 }
 
 /** What RunTask is asked for. */
