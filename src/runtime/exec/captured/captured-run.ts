@@ -3,13 +3,13 @@ import { unlessAborted } from '../../waiting';
 import { SessionChannel } from '../session/session-channel';
 import { DAMAGED, HEADER_BYTES, MISSING, READY } from './bootstrap';
 import { CapturedResult, LeftProcess } from './captured-result';
-import { Cksum } from './cksum';
+import { sumsOf } from './cksum';
 import { CapturedCommand, checked, CheckedCommand } from './command';
 import { CommandInput } from './command-input';
 import { CommandNotStartedError, ExecFault, ExecOutcomeUnknownError, MissingProgramsError } from './errors';
 import { BadFrameError, FrameReader, TerminalPart } from './frame-reader';
 import { ReceivedStream } from './received-stream';
-import { remoteProgram } from './remote-program';
+import { DIRECTORY_PREFIX, remoteProgram } from './remote-program';
 
 /** How often the other side gives a sign of life, and how long we believe in it without one. */
 const HEARTBEAT_SECONDS = 30;
@@ -192,14 +192,14 @@ class CapturedRun {
       this.phase = 'preparing';
       const program = remoteProgram({
         nonce: this.nonce,
-        directory: `cdk-vast-${randomBytes(6).toString('hex')}`,
+        directory: `${DIRECTORY_PREFIX}${randomBytes(6).toString('hex')}`,
         shell: this.checked.shell,
         stdin: this.input !== undefined,
         graceSeconds: this.checked.graceSeconds,
         timeoutSeconds: this.checked.timeoutSeconds,
         heartbeatSeconds: HEARTBEAT_SECONDS,
       });
-      void this.type(`${sumOf(Buffer.from(program))} ${program.length}`, program);
+      void this.type(`${program.length} ${sumsOf(Buffer.from(program))}`, program);
     } else if (text === DAMAGED && this.phase === 'preparing') {
       this.heedFailure('damaged', []);
     } else {
@@ -211,7 +211,7 @@ class CapturedRun {
     const { launcher, script } = this.checked;
     const payload = Buffer.concat([launcher, script]);
     const base64 = payload.toString('base64');
-    void this.type(`${base64.length} ${sumOf(payload)} ${payload.length} ${launcher.length}`, base64);
+    void this.type(`${base64.length} ${launcher.length} ${sumsOf(payload)}`, base64);
   }
 
   private async feed(): Promise<void> {
@@ -325,10 +325,6 @@ class CapturedRun {
   private unknown(fault: ExecFault, what: string, cause?: Error): ExecOutcomeUnknownError {
     return new ExecOutcomeUnknownError(what, fault, this.channel.sessionId, cause);
   }
-}
-
-function sumOf(data: Buffer): string {
-  return new Cksum().update(data).digest();
 }
 
 function leftProcess(word: string): LeftProcess {

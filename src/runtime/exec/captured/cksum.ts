@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** The polynomial of POSIX's cksum, the highest bit first: not that of zlib, which has it the other way round. */
 const POLYNOMIAL = 0x04c11db7;
 
@@ -36,4 +38,9 @@ export class Cksum {
     }
     return String(~crc >>> 0);
   }
+}
+
+/** The sums of which the other side compares the one that it can make. */
+export function sumsOf(data: Uint8Array): string {
+  return `${new Cksum().update(data).digest()} ${createHash('sha256').update(data).digest('hex')}`;
 }

@@ -33,6 +33,12 @@ const ZIP_FROM_BYTES = 600;
 /** Where there may be room for files, besides TMPDIR. */
 const PLACES = '/tmp /dev/shm /var/tmp /run';
 
+/** What the name of the directory begins with; twelve more characters follow. */
+export const DIRECTORY_PREFIX = 'cdk-vast-';
+
+/** All that there is ever in the directory. */
+const FILES = 'g n q i o e ho he ao ae so se to te po pe p c z pid env sh sums called late stopped guarded'.split(' ');
+
 /** After how many frames it is tried again whether compressing is worth it. */
 const TRIAL_EVERY = 16;
 
@@ -59,89 +65,22 @@ ${PROGRAM}`.split('\n').map(line => line.trim());
 }
 
 /**
- * Processes of it, besides the command:
- *
- * - two collectors, one for each stream: whatever is in the stream goes into a file at once, and the writer hears of it;
- * - one writer, so that frames cannot get mixed up: takes what has gathered in the files, encodes it and writes it to the
- *   terminal. The longer it takes, the more has gathered for the next frame, so that much output costs few processes, and
- *   little is never held back;
- * - one reader of the terminal: input for the command, and the end of the session, after which nothing may be left;
- * - the feeder of the command's input, which may wait for the command as long as it likes, and clocks.
- *
- * The first process runs the command in the foreground: in the background, shells ignore SIGINT and SIGQUIT for it.
- *
- * Descriptors: 6 the fifo to the writer, 7 and 5 that of the feeder and of the collectors, 8 and 9 the terminal.
+ * What the program and its guard have in common: the one ends what is left when the session is over, the other when the
+ * program was killed, with all of its process group, as agents do that. It stands in single quotes.
  */
-const PROGRAM = `
-cdkv_umask=$(umask)
-umask 077
-exec 8<&0 9>&1 </dev/null >/dev/null 2>/dev/null
-cdkv_seq=0
-cdkv_dir=
-cdkv_say() {
-  printf '\\n%s %s %s:.\\n' "$cdkv_nonce" "$cdkv_seq" "$*" >&9
-  cdkv_seq=$((cdkv_seq + 1))
-}
-cdkv_fail() {
-  cdkv_say "$@"
-  [ -z "$cdkv_dir" ] || rm -rf "$cdkv_dir"
-  exit 1
-}
-
-cdkv_lacks=
-for cdkv_t in base64 cat date dd env mkdir mkfifo rm sleep tee tr wc "$cdkv_shell"; do
-  command -v "$cdkv_t" || cdkv_lacks="$cdkv_lacks $cdkv_t"
-done
-[ -z "$cdkv_lacks" ] || cdkv_fail missing$cdkv_lacks
-cdkv_sum=cksum
-command -v sha256sum && cdkv_sum=sha256sum
-cdkv_zip=
-for cdkv_t in 'gzip -c' 'gzip -1c'; do
-  $cdkv_t && cdkv_zip=$cdkv_t
-done
-cdkv_b64=base64
-base64 -w0 && cdkv_b64='base64 -w0'
-# In a session of its own the command has no terminal that it could write to behind our back.
-cdkv_setsid=
-command -v setsid && cdkv_setsid=setsid
-
-# Until the reader is there, somebody else has to see whether this process is killed.
-(
-  trap '' HUP INT QUIT TERM
-  exec 8<&- 9>&-
-  while kill -0 $$; do
-    sleep 0.5 || sleep 1
-  done
-  for cdkv_t in "$TMPDIR" ${PLACES}; do
-    [ -z "$cdkv_t" ] || rm -rf "\${cdkv_t%/}/$cdkv_name"
-  done
-) &
-cdkv_guard=$!
-for cdkv_t in "$TMPDIR" ${PLACES}; do
-  case $cdkv_t in
-    *[!A-Za-z0-9._/-]*) ;;
-    /*) mkdir "\${cdkv_t%/}/$cdkv_name" && cdkv_dir="\${cdkv_t%/}/$cdkv_name" && break ;;
+const LIBRARY = `
+# Removes a directory of ours: by the names of its files, and never a tree. A wrong path must not cost the container more
+# than what is ours.
+cdkv_clear() {
+  case $1 in
+    /*/${DIRECTORY_PREFIX}????????????) ;;
+    *) return ;;
   esac
-done
-[ -n "$cdkv_dir" ] || cdkv_fail nodirectory
-mkfifo "$cdkv_dir/n" "$cdkv_dir/q" "$cdkv_dir/i" "$cdkv_dir/ho" "$cdkv_dir/he" "$cdkv_dir/ao" "$cdkv_dir/ae" || cdkv_fail nodirectory
-# Whoever the command becomes may open /dev/stderr, which is this.
-mkfifo -m 666 "$cdkv_dir/o" "$cdkv_dir/e" || cdkv_fail nodirectory
-
-# The command: a header with the length of its base64, then with cksum's words and the length of its first part, which has
-# the environment.
-cdkv_say give
-set -- $(cdkv_read ${HEADER_BYTES} <&8)
-[ $# -eq 4 ] || cdkv_fail damaged
-cdkv_read "$1" <&8 | base64 -d >"$cdkv_dir/p"
-[ "$(cksum <"$cdkv_dir/p")" = "$2 $3" ] || cdkv_fail damaged
-{ dd bs="$4" count=1 >"$cdkv_dir/env" && cat >"$cdkv_dir/sh"; } <"$cdkv_dir/p" || cdkv_fail damaged
-rm "$cdkv_dir/p"
-# For whoever reads the log of the session.
-cdkv_say command
-cat -v "$cdkv_dir/sh" >&9
-cdkv_say started "$cdkv_sum"
-
+  for cdkv_t in ${FILES.join(' ')}; do
+    rm -f "$1/$cdkv_t"
+  done
+  rmdir "$1"
+}
 # The processes of the command: its session, and who descends from it.
 cdkv_family() {
   read -r cdkv_root <"$cdkv_dir/pid" || return
@@ -171,27 +110,35 @@ cdkv_descend() {
   set -- $cdkv_known
   for cdkv_p; do
     read -r cdkv_l <"/proc/$cdkv_p/stat" || continue
-    case \${cdkv_l##*) } in Z*) ;; *) printf '%s ' "$cdkv_p" ;; esac
+    case \${cdkv_l##*) } in Z*) ;; *) printf "%s " "$cdkv_p" ;; esac
   done
 }
-# Who has one of these fifos open for writing.
+# Who has one of two fifos open for writing, and is not among those in the third word.
 cdkv_holders() {
-  cdkv_known=' '
+  cdkv_known=" $3 "
   for cdkv_f in /proc/[0-9]*/fd/*; do
     [ "$cdkv_f" -ef "$1" ] || [ "$cdkv_f" -ef "$2" ] || continue
     cdkv_p=\${cdkv_f#/proc/}
     cdkv_p=\${cdkv_p%%/*}
+    case $cdkv_known in *" $cdkv_p "*) continue ;; esac
     while read -r cdkv_k cdkv_v; do
-      case $cdkv_k$cdkv_v in flags:*[12]) cdkv_known="$cdkv_known$cdkv_p " ;; esac
+      case $cdkv_k$cdkv_v in
+        flags:*[12])
+          cdkv_known="$cdkv_known$cdkv_p "
+          printf "%s " "$cdkv_p"
+          ;;
+      esac
     done <"/proc/$cdkv_p/fdinfo/\${cdkv_f##*/}"
   done
-  printf '%s' "$cdkv_known"
 }
 # Ends the command and all that it has started: five seconds after SIGTERM comes SIGKILL.
 cdkv_stop() {
   cdkv_signal=TERM
   cdkv_since=$(date +%s)
-  while cdkv_all="$(cdkv_family)$(cdkv_holders "$cdkv_dir/o" "$cdkv_dir/e")" && set -- $cdkv_all && [ $# -gt 0 ]; do
+  while :; do
+    cdkv_all=$(cdkv_family)
+    set -- $cdkv_all $(cdkv_holders "$cdkv_dir/o" "$cdkv_dir/e" "$cdkv_all")
+    [ $# -gt 0 ] || break
     [ -z "$cdkv_signal" ] || kill -$cdkv_signal "$@"
     [ "$cdkv_signal" != TERM ] || kill -CONT "$@"
     cdkv_signal=
@@ -203,6 +150,123 @@ cdkv_stop() {
   done
   : >"$cdkv_dir/stopped"
 }
+# Waits for the end of the program, which has the fifo g open for as long as it lives. Its arguments: the process, and the
+# name of the directory.
+cdkv_guard() {
+  trap "" HUP INT QUIT TERM
+  cdkv_main=$1
+  cdkv_name=$2
+  cdkv_dir=
+  until [ -n "$cdkv_dir" ]; do
+    for cdkv_t in "$TMPDIR" ${PLACES}; do
+      [ ! -e "\${cdkv_t%/}/$cdkv_name/guarded" ] || cdkv_dir=\${cdkv_t%/}/$cdkv_name
+    done
+    # The dead may wait for long in a container in which nobody buries them.
+    cdkv_l=") Z"
+    read -r cdkv_l <"/proc/$cdkv_main/stat"
+    case \${cdkv_l##*) } in
+      *Z*) cdkv_gone=1 ;;
+      *) cdkv_gone= ;;
+    esac
+    if [ -n "$cdkv_gone" ] && [ -z "$cdkv_dir" ]; then
+      for cdkv_u in "$TMPDIR" ${PLACES}; do
+        cdkv_clear "\${cdkv_u%/}/$cdkv_name"
+      done
+      exit
+    fi
+    [ -n "$cdkv_dir" ] || sleep 0.1 || sleep 1
+  done
+  exec 4<>"$cdkv_dir/g"
+  exec 3<"$cdkv_dir/g" 4>&-
+  read -r cdkv_k <&3
+  [ -e "$cdkv_dir/g" ] || exit
+  : >"$cdkv_dir/called"
+  cdkv_stop
+  # Those who have worked for the program know each other by this fifo.
+  kill -KILL $(cdkv_holders "$cdkv_dir/n" "$cdkv_dir/n")
+  cdkv_clear "$cdkv_dir"
+}
+`;
+
+/**
+ * Processes of it, besides the command:
+ *
+ * - two collectors, one for each stream: whatever is in the stream goes into a file at once, and the writer hears of it;
+ * - one writer, so that frames cannot get mixed up: takes what has gathered in the files, encodes it and writes it to the
+ *   terminal. The longer it takes, the more has gathered for the next frame, so that much output costs few processes, and
+ *   little is never held back;
+ * - one reader of the terminal: input for the command, and the end of the session, after which nothing may be left;
+ * - a guard in a session of its own, for when all these are killed;
+ * - the feeder of the command's input, which may wait for the command as long as it likes, and clocks.
+ *
+ * The first process runs the command in the foreground: in the background, shells ignore SIGINT and SIGQUIT for it.
+ *
+ * Descriptors: 6 the fifo to the writer, 7 that of the guard or of the feeder, 5 that of a collector, 8 and 9 the terminal.
+ */
+const PROGRAM = `
+cdkv_lib='${LIBRARY}
+'
+eval "$cdkv_lib"
+cdkv_umask=$(umask)
+umask 077
+exec 8<&0 9>&1 </dev/null >/dev/null 2>/dev/null
+cdkv_seq=0
+cdkv_dir=
+cdkv_say() {
+  printf '\\n%s %s %s:.\\n' "$cdkv_nonce" "$cdkv_seq" "$*" >&9
+  cdkv_seq=$((cdkv_seq + 1))
+}
+cdkv_fail() {
+  cdkv_say "$@"
+  cdkv_clear "$cdkv_dir"
+  exit 1
+}
+
+cdkv_lacks=
+for cdkv_t in base64 cat date dd env mkdir mkfifo rm rmdir sleep tee tr wc "$cdkv_shell"; do
+  command -v "$cdkv_t" || cdkv_lacks="$cdkv_lacks $cdkv_t"
+done
+[ -z "$cdkv_lacks" ] || cdkv_fail missing$cdkv_lacks
+cdkv_sum=cksum
+command -v sha256sum && cdkv_sum=sha256sum
+cdkv_zip=
+for cdkv_t in 'gzip -c' 'gzip -1c'; do
+  $cdkv_t && cdkv_zip=$cdkv_t
+done
+cdkv_b64=base64
+base64 -w0 && cdkv_b64='base64 -w0'
+# In a session of its own the command has no terminal that it could write to behind our back.
+cdkv_setsid=
+command -v setsid && cdkv_setsid=setsid
+
+$cdkv_setsid /bin/sh -c "$cdkv_lib cdkv_guard \\"\\$@\\"" cdk-vast-guard $$ "$cdkv_name" 8<&- 9>&- &
+cdkv_guard=$!
+for cdkv_t in "$TMPDIR" ${PLACES}; do
+  case $cdkv_t in
+    *[!A-Za-z0-9._/-]*) ;;
+    /*) mkdir "\${cdkv_t%/}/$cdkv_name" && cdkv_dir="\${cdkv_t%/}/$cdkv_name" && break ;;
+  esac
+done
+[ -n "$cdkv_dir" ] || cdkv_fail nodirectory
+mkfifo "$cdkv_dir/g" "$cdkv_dir/n" "$cdkv_dir/q" "$cdkv_dir/i" "$cdkv_dir/ho" "$cdkv_dir/he" "$cdkv_dir/ao" "$cdkv_dir/ae" || cdkv_fail nodirectory
+# Whoever the command becomes may open /dev/stderr, which is this.
+mkfifo -m 666 "$cdkv_dir/o" "$cdkv_dir/e" || cdkv_fail nodirectory
+exec 7<>"$cdkv_dir/g"
+: >"$cdkv_dir/guarded"
+
+# The command: a header with the length of its base64, with that of its first part, which has the environment, and with its
+# sums.
+cdkv_say give
+set -- $(cdkv_read ${HEADER_BYTES} <&8)
+[ $# -eq 4 ] || cdkv_fail damaged
+cdkv_read "$1" <&8 | base64 -d >"$cdkv_dir/p"
+cdkv_whole "$@" <"$cdkv_dir/p" || cdkv_fail damaged
+{ dd bs="$2" count=1 >"$cdkv_dir/env" && cat >"$cdkv_dir/sh"; } <"$cdkv_dir/p" || cdkv_fail damaged
+rm "$cdkv_dir/p"
+# For whoever reads the log of the session.
+cdkv_say command
+cat -v "$cdkv_dir/sh" >&9
+cdkv_say started "$cdkv_sum"
 
 exec 6<>"$cdkv_dir/n"
 
@@ -212,7 +276,7 @@ exec 6<>"$cdkv_dir/n"
 # much it has until it is through, the writer is told to look for itself meanwhile.
 cdkv_collect() {
   trap '' HUP INT QUIT TERM
-  exec 8<&- 9>&- 5<>"$cdkv_dir/a$1" <"$cdkv_dir/$1"
+  exec 7<&- 8<&- 9>&- 5<>"$cdkv_dir/a$1" <"$cdkv_dir/$1"
   cdkv_total=0
   cdkv_held=0
   cdkv_n=1
@@ -304,8 +368,8 @@ cdkv_write() {
   exec 8<&-
   : >>"$cdkv_dir/so"
   : >>"$cdkv_dir/se"
-  $cdkv_sum <"$cdkv_dir/ho" >"$cdkv_dir/po" 6<&- 9>&- &
-  $cdkv_sum <"$cdkv_dir/he" >"$cdkv_dir/pe" 6<&- 9>&- &
+  $cdkv_sum <"$cdkv_dir/ho" >"$cdkv_dir/po" 6<&- 7>&- 9>&- &
+  $cdkv_sum <"$cdkv_dir/he" >"$cdkv_dir/pe" 6<&- 7>&- 9>&- &
   exec 4>"$cdkv_dir/ho" 7>"$cdkv_dir/he" 3<"$cdkv_dir/so" 5<"$cdkv_dir/se"
   cdkv_done_o=0
   cdkv_done_e=0
@@ -344,9 +408,10 @@ cdkv_write() {
   echo "$cdkv_seq $cdkv_done_o $cdkv_a $cdkv_done_e $cdkv_c" >"$cdkv_dir/sums"
 }
 
-# The reader.
+# The reader. It ends with the session: when its terminal is gone, or when SIGHUP has ended whoever reads for it.
 cdkv_listen() {
-  trap '' HUP INT QUIT TERM PIPE
+  trap '' INT QUIT TERM PIPE
+  trap : HUP
   exec 9>&- 7<>"$cdkv_dir/q"
   while set -- $(cdkv_read ${HEADER_BYTES} <&8) && [ $# -gt 0 ]; do
     case $1 in
@@ -361,20 +426,10 @@ cdkv_listen() {
         ;;
     esac
   done
-  # The session is over. The first process ends as ever when the command has ended, unless somebody has killed it.
+  trap '' HUP
   exec 8<&-
   : >"$cdkv_dir/called"
   cdkv_stop
-  cdkv_i=0
-  while [ "$cdkv_i" -lt 10 ] && kill -0 $$; do
-    sleep 0.2 || sleep 1
-    cdkv_i=$((cdkv_i + 1))
-  done
-  read -r cdkv_me cdkv_k </proc/self/stat
-  for cdkv_p in $(cdkv_holders "/proc/$cdkv_me/fd/6" ""); do
-    [ "$cdkv_p" = "$cdkv_me" ] || kill -KILL "$cdkv_p"
-  done
-  rm -rf "$cdkv_dir"
 }
 
 # The feeder.
@@ -391,14 +446,14 @@ cdkv_feed() {
 # A clock. Its arguments: the seconds, and what is to be done then.
 cdkv_after() {
   trap '' HUP INT QUIT TERM
-  exec 8<&- 9>&-
+  exec 7<&- 8<&- 9>&-
   sleep "$1"
   shift
   "$@"
 }
 cdkv_beats() {
   trap '' HUP INT QUIT TERM
-  exec 8<&- 9>&-
+  exec 7<&- 8<&- 9>&-
   while sleep "$cdkv_beat" && [ -e "$cdkv_dir" ]; do
     echo h >&6
   done
@@ -415,8 +470,6 @@ cdkv_collect e &
 cdkv_write &
 cdkv_writer=$!
 cdkv_listen &
-cdkv_listener=$!
-kill -KILL "$cdkv_guard"
 cdkv_beats &
 [ "$cdkv_limit" = 0 ] || cdkv_after "$cdkv_limit" cdkv_overdue &
 cdkv_input=/dev/null
@@ -426,7 +479,7 @@ if [ -n "$cdkv_stdin" ]; then
 fi
 
 (
-  exec <"$cdkv_input" >"$cdkv_dir/o" 2>"$cdkv_dir/e" 6<&- 8<&- 9>&-
+  exec <"$cdkv_input" >"$cdkv_dir/o" 2>"$cdkv_dir/e" 6<&- 7<&- 8<&- 9>&-
   exec $cdkv_setsid /bin/sh "$cdkv_dir/env" "$cdkv_dir" "$cdkv_umask"
 )
 cdkv_code=$?
@@ -447,23 +500,17 @@ cdkv_how=ended
 [ ! -e "$cdkv_dir/late" ] || cdkv_how=late
 cdkv_left=
 for cdkv_p in $(cdkv_holders "$cdkv_dir/o" "$cdkv_dir/e"); do
-  case " $cdkv_left" in
-    *" $cdkv_p="*) ;;
-    *) cdkv_left="$cdkv_left$cdkv_p=$(tr '\\000' ' ' <"/proc/$cdkv_p/cmdline" | $cdkv_b64 | tr -d '\\n') " ;;
-  esac
+  cdkv_left="$cdkv_left$cdkv_p=$(tr '\\000' ' ' <"/proc/$cdkv_p/cmdline" | $cdkv_b64 | tr -d '\\n') "
 done
 
-# Nothing is left behind before the end is told: whoever hears it may end the session at once. The reader is the last one
-# to go: it sees to the rest if this process is killed meanwhile.
+# Nothing is left behind before the end is told: whoever hears it may end the session at once. The guard is the last to go.
 cdkv_root=none
-cdkv_known=" $cdkv_listener "
-cdkv_last=" $(cdkv_descend)"
 cdkv_known=" $$ "
 for cdkv_p in $(cdkv_descend); do
-  case "$cdkv_last$$ " in *" $cdkv_p "*) ;; *) kill -KILL "$cdkv_p" ;; esac
+  case $cdkv_p in $$ | "$cdkv_guard") ;; *) kill -KILL "$cdkv_p" ;; esac
 done
-rm -rf "$cdkv_dir"
-kill -KILL $cdkv_last
+cdkv_clear "$cdkv_dir"
+kill -KILL "$cdkv_guard"
 cdkv_say end "$cdkv_code" "$cdkv_how" $cdkv_sums $cdkv_left
 exit 0
 `;

@@ -1,4 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { capturedWords } from './pty-channel';
 import { CAPTURED_COMMAND } from '../../../../src/runtime/exec/captured';
@@ -21,7 +24,7 @@ test('our cksum is that of cksum', () => {
 });
 
 test('the request is small, and nothing in it has to be quoted', () => {
-  expect(CAPTURED_COMMAND.length).toBeLessThan(600);
+  expect(CAPTURED_COMMAND.length).toBeLessThan(1000);
   expect(CAPTURED_COMMAND).toMatch(/^[ -~]+$/);
   // The words that the agent makes of it are those of a shell.
   const words = execFileSync('sh', ['-c', `printf '%s\\0' ${CAPTURED_COMMAND}`], { encoding: 'utf8' }).split('\0').slice(0, -1);
@@ -33,6 +36,25 @@ test('the program is ASCII, and one that shells understand', () => {
   expect(PROGRAM).not.toContain('#\n');
   for (const shell of ['dash', 'bash', 'busybox']) {
     execFileSync(shell, [...shell === 'busybox' ? ['sh'] : [], '-n', '-c', PROGRAM]);
+  }
+});
+
+test('the program removes files by their names, and never a tree', () => {
+  expect(PROGRAM).not.toMatch(/rm -\w*[rR]/);
+  const [clear] = /^cdkv_clear\(\) \{\n[^]*?\n\}$/m.exec(PROGRAM)!;
+  const root = mkdtempSync(join(tmpdir(), 'clear-'));
+  try {
+    for (const name of ['cdk-vast-0123456789ab', 'other', 'cdk-vast-0123456789ac']) {
+      mkdirSync(join(root, name));
+      writeFileSync(join(root, name, 'sh'), '');
+    }
+    writeFileSync(join(root, 'cdk-vast-0123456789ac', 'of-somebody-else'), '');
+    for (const path of ['', '/', root, `${root}/`, `${root}/other`, `${root}/cdk-vast-`, 'cdk-vast-0123456789ab', `${root}/cdk-vast-0123456789ab`, `${root}/cdk-vast-0123456789ac`]) {
+      spawnSync('/bin/sh', ['-c', `${clear}\ncdkv_clear "$1"`, 'sh', path], { cwd: '/' });
+    }
+    expect(readdirSync(root, { recursive: true }).sort()).toEqual(['cdk-vast-0123456789ac', 'cdk-vast-0123456789ac/of-somebody-else', 'other', 'other/sh']);
+  } finally {
+    rmSync(root, { recursive: true });
   }
 });
 

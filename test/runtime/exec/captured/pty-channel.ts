@@ -21,6 +21,7 @@ export class PtyChannel implements SessionChannel {
   public readonly shown: Buffer[] = [];
   public shownBytes = 0;
   public typedBytes = 0;
+  private readonly remember: boolean;
   private readonly host: ChildProcessWithoutNullStreams;
   private readonly pidLine: Promise<string>;
   private hearing: Promise<void> = Promise.resolve();
@@ -35,8 +36,6 @@ export class PtyChannel implements SessionChannel {
       return { message: '' };
     });
   }
-
-  private readonly remember: boolean;
 
   public onOutput(listener: (data: Buffer) => void | Promise<void>): void {
     this.host.stdout.on('data', (data: Buffer) => {
@@ -67,6 +66,19 @@ export class PtyChannel implements SessionChannel {
   public async terminate(): Promise<void> {
     this.host.kill('SIGUSR1');
     this.host.stdin.end();
+    await this.ended;
+  }
+
+  /** As thoroughly as possible. */
+  public async killGroup(): Promise<void> {
+    this.host.kill('SIGUSR2');
+    this.host.stdin.end();
+    await this.ended;
+  }
+
+  /** The program hears of the hang-up, and of nothing else: the terminal stays. */
+  public async hangUpSignal(): Promise<void> {
+    process.kill(-await this.pid(), 'SIGHUP');
     await this.ended;
   }
 

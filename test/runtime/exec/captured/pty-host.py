@@ -1,6 +1,7 @@
 """Runs a command under a pseudo-terminal, as the agent of ECS does: what is read here is typed, what it shows is written.
 
-The end of the input hangs the terminal up; SIGUSR1 kills the process first, as the agent does when a session is terminated.
+The end of the input hangs the terminal up. SIGUSR1 kills the process first, as the agent does when a session is terminated,
+and SIGUSR2 its whole process group.
 """
 import os
 import pty
@@ -24,6 +25,7 @@ def terminate(*_):
 
 
 signal.signal(signal.SIGUSR1, terminate)
+signal.signal(signal.SIGUSR2, lambda *_: os.killpg(pid, signal.SIGKILL))
 print(f'pid {pid}', file=sys.stderr, flush=True)
 typed = b''
 open_input = True

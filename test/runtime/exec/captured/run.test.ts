@@ -77,7 +77,7 @@ test('a program that is missing is called by its name, and the command is not ru
   const few = shell('few', ['/bin/dash'], '/bin/sh', join(dash.temporary, '../few'));
   await rm(few.path, { recursive: true, force: true });
   await mkdir(few.path);
-  for (const name of ['cat', 'cksum', 'date', 'dd', 'env', 'mkdir', 'rm', 'sleep', 'stty', 'tr', 'wc']) {
+  for (const name of ['cat', 'cksum', 'date', 'dd', 'env', 'mkdir', 'rm', 'rmdir', 'sleep', 'stty', 'tr', 'wc']) {
     await symlink(`/usr/bin/${name}`, join(few.path, name));
   }
   const error = await failure(run(few, 'echo no'));

@@ -165,7 +165,7 @@ describe.each(shells.map(under => [under.name, under] as const))('in %s', (name,
   });
 
   test('the end of the session ends the command, however it comes', async () => {
-    for (const [how, word] of [['terminate', 'sleep 7301'], ['hangUp', 'sleep 7302']] as const) {
+    for (const [how, word] of [['terminate', 'sleep 7301'], ['hangUp', 'sleep 7302'], ['killGroup', 'sleep 7303'], ['hangUpSignal', 'sleep 7304']] as const) {
       const channel = session(under);
       const running = run(under, `echo begun; (${word}) & setsid ${word} & ${word}; echo no`, { onStdout: () => void channel[how]() }, channel);
       await expect(running).rejects.toThrow(ExecOutcomeUnknownError);
