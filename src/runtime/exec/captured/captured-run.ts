@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { unlessAborted } from '../../waiting';
-import { SessionChannel } from '../session/session-channel';
 import { DAMAGED, HEADER_BYTES, MISSING, READY } from './bootstrap';
 import { CapturedResult, LeftProcess } from './captured-result';
 import { sumsOf } from './cksum';
@@ -10,6 +8,8 @@ import { CommandNotStartedError, ExecFault, ExecOutcomeUnknownError, MissingProg
 import { BadFrameError, FrameReader, TerminalPart } from './frame-reader';
 import { ReceivedStream } from './received-stream';
 import { DIRECTORY_PREFIX, remoteProgram } from './remote-program';
+import { unlessAborted } from '../../waiting';
+import { SessionChannel } from '../session/session-channel';
 
 /** How often the other side gives a sign of life, and how long we believe in it without one. */
 const HEARTBEAT_SECONDS = 30;
@@ -44,9 +44,9 @@ interface End {
  *   then the command is ended, too
  */
 export async function runCaptured(channel: SessionChannel, command: CapturedCommand): Promise<CapturedResult> {
-  const checkedCommand = checked(command);
+  const ready = checked(command);
   command.signal?.throwIfAborted();
-  return new CapturedRun(channel, command, checkedCommand).run();
+  return new CapturedRun(channel, command, ready).run();
 }
 
 class CapturedRun {
@@ -69,7 +69,7 @@ class CapturedRun {
   private hearing: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
 
-  public constructor(private readonly channel: SessionChannel, private readonly command: CapturedCommand, private readonly checked: CheckedCommand) {
+  public constructor(private readonly channel: SessionChannel, private readonly command: CapturedCommand, private readonly ready: CheckedCommand) {
     const { stdin, onStdout, onStderr, keepOutput } = command;
     this.input = stdin === undefined ? undefined : new CommandInput(stdin);
     const needsCksum = () => this.comparedBy === 'cksum';
@@ -83,7 +83,8 @@ class CapturedRun {
 
   public async run(): Promise<CapturedResult> {
     this.expect();
-    this.channel.onOutput(async piece => this.hearing = this.hear(piece));
+    // One after the other: the end must not be heard while somebody still takes what came before it.
+    this.channel.onOutput(async piece => this.hearing = this.hearing.then(async () => this.hear(piece)));
     this.channel.ended.then(
       async ({ message }) => this.hearing.then(() => this.sessionOver(message)),
       async (error: Error) => this.hearing.then(() => this.sessionOver(error.message, error)));
@@ -193,10 +194,10 @@ class CapturedRun {
       const program = remoteProgram({
         nonce: this.nonce,
         directory: `${DIRECTORY_PREFIX}${randomBytes(6).toString('hex')}`,
-        shell: this.checked.shell,
+        shell: this.ready.shell,
         stdin: this.input !== undefined,
-        graceSeconds: this.checked.graceSeconds,
-        timeoutSeconds: this.checked.timeoutSeconds,
+        graceSeconds: this.ready.graceSeconds,
+        timeoutSeconds: this.ready.timeoutSeconds,
         heartbeatSeconds: HEARTBEAT_SECONDS,
       });
       void this.type(`${program.length} ${sumsOf(Buffer.from(program))}`, program);
@@ -208,7 +209,7 @@ class CapturedRun {
   }
 
   private give(): void {
-    const { launcher, script } = this.checked;
+    const { launcher, script } = this.ready;
     const payload = Buffer.concat([launcher, script]);
     const base64 = payload.toString('base64');
     void this.type(`${base64.length} ${launcher.length} ${sumsOf(payload)}`, base64);

@@ -1,3 +1,4 @@
+/* eslint-disable no-bitwise -- a CRC is made of bits */
 import { createHash } from 'node:crypto';
 
 /** The polynomial of POSIX's cksum, the highest bit first: not that of zlib, which has it the other way round. */

@@ -1,7 +1,7 @@
+import { Environment, launcher } from './launcher';
 import { environmentProblems, hasHalfCharacters } from '../../../client/contract';
 import { OutputOptions } from '../../command-run';
 import { InvalidInputError } from '../../errors';
-import { Environment, launcher } from './launcher';
 
 /** A command, and what becomes of its output. */
 export interface CapturedCommand extends OutputOptions {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { TakePiece } from '../../command-run';
 import { Cksum } from './cksum';
+import { TakePiece } from '../../command-run';
 
 /** What has arrived of a stream of output. */
 export class ReceivedStream {

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { capturedWords } from './pty-channel';
+import { InvalidInputError } from '../../../../src/runtime/errors';
 import { CAPTURED_COMMAND } from '../../../../src/runtime/exec/captured';
 import { Cksum } from '../../../../src/runtime/exec/captured/cksum';
 import { CapturedCommand, checked } from '../../../../src/runtime/exec/captured/command';
 import { CommandInput } from '../../../../src/runtime/exec/captured/command-input';
 import { remoteProgram } from '../../../../src/runtime/exec/captured/remote-program';
-import { InvalidInputError } from '../../../../src/runtime/errors';
 
 const PROGRAM = remoteProgram({
   nonce: 'n', directory: 'd', shell: '/bin/sh', stdin: true, graceSeconds: 5, timeoutSeconds: 0, heartbeatSeconds: 30,

@@ -26,7 +26,9 @@ export class PtyChannel implements SessionChannel {
   private readonly pidLine: Promise<string>;
   private hearing: Promise<void> = Promise.resolve();
 
-  public constructor(words: readonly string[], options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string; readonly remember?: boolean } = {}) {
+  public constructor(
+    words: readonly string[], options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string; readonly remember?: boolean } = {},
+  ) {
     this.host = spawn(PYTHON, [join(__dirname, 'pty-host.py'), ...words], { env: options.env ?? process.env, cwd: options.cwd });
     this.pidLine = once(this.host.stderr, 'data').then(([data]) => String(data));
     this.host.stdin.on('error', () => undefined);

@@ -35,10 +35,12 @@ test('what a command prints arrives while it runs, byte by byte, and its exit co
 
 test('the input reaches the command, and its end does', async () => {
   const input = Buffer.from(Array.from({ length: 1000 }, (_, i) => i % 256));
-  const result = await run(dash, 'cat; echo end', { stdin: (async function* () {
-    yield input.subarray(0, 10);
-    yield input.subarray(10);
-  })() });
+  const result = await run(dash, 'cat; echo end', {
+    stdin: (async function* () {
+      yield input.subarray(0, 10);
+      yield input.subarray(10);
+    })(),
+  });
   expect(result.stdout).toEqual(Buffer.concat([input, Buffer.from('end\n')]));
 });
 

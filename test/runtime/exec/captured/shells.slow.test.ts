@@ -72,7 +72,7 @@ describe.each(shells.map(under => [under.name, under] as const))('in %s', (name,
     const { stdout } = await run(under, 'exec sh -c \'cat /proc/self/status\'');
     const ignored = BigInt(`0x${/SigIgn:\s*(\w+)/.exec(stdout.toString())![1]}`);
     // BusyBox ignores SIGQUIT always.
-    expect(ignored & ~4n).toBe(0n);
+    expect([0n, 4n]).toContain(ignored);
   });
 
   test('commands and environments of all kinds arrive as they were sent', async () => {

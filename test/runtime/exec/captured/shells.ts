@@ -28,7 +28,11 @@ export function shellsUnderTest(): ShellUnderTest[] {
   const applets = join(root, 'busybox');
   execFileSync('mkdir', [applets]);
   execFileSync('busybox', ['--install', '-s', applets]);
-  return [shell('dash', ['/bin/dash'], '/bin/dash'), shell('bash', ['/bin/bash'], '/bin/bash'), shell('busybox', ['/bin/busybox', 'sh'], join(applets, 'sh'), applets)];
+  return [
+    shell('dash', ['/bin/dash'], '/bin/dash'),
+    shell('bash', ['/bin/bash'], '/bin/bash'),
+    shell('busybox', ['/bin/busybox', 'sh'], join(applets, 'sh'), applets),
+  ];
 }
 
 export function shell(name: string, words: string[], ofScript: string, path = '/usr/bin:/bin'): ShellUnderTest {
@@ -38,11 +42,15 @@ export function shell(name: string, words: string[], ofScript: string, path = '/
 }
 
 /** A session in which the agent would have started CAPTURED_COMMAND with this shell. */
-export function session({ words, path, temporary }: ShellUnderTest, options: { readonly cwd?: string; readonly remember?: boolean } = {}): PtyChannel {
+export function session(
+  { words, path, temporary }: ShellUnderTest, options: { readonly cwd?: string; readonly remember?: boolean } = {},
+): PtyChannel {
   return new PtyChannel([...words, ...capturedWords().slice(1)], { env: { PATH: path, TMPDIR: temporary, HOME: '/' }, ...options });
 }
 
-export async function run(under: ShellUnderTest, script: string | Buffer, command: Partial<CapturedCommand> = {}, channel = session(under)): Promise<CapturedResult> {
+export async function run(
+  under: ShellUnderTest, script: string | Buffer, command: Partial<CapturedCommand> = {}, channel = session(under),
+): Promise<CapturedResult> {
   return runCaptured(channel, { script, shell: under.shell, ...command });
 }
 
