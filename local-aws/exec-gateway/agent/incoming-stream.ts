@@ -15,7 +15,8 @@ export class IncomingStream<T> {
     if (sequenceNumber < this.expected || this.early.has(sequenceNumber)) {
       return true;
     }
-    if (this.early.size >= CAPACITY) {
+    // The missing one always has room: it makes room for the others.
+    if (this.early.size >= CAPACITY && sequenceNumber !== this.expected) {
       return false;
     }
     this.early.set(sequenceNumber, message);

@@ -141,6 +141,29 @@ describe('input', () => {
     expect(terminal.typed.toString()).toBe('12');
   });
 
+  test('waits until the program has started, and until the terminal has its new size', async () => {
+    const { client, clock, terminal, token } = makeSession();
+    let proceed = () => {};
+    const wait = () => terminal.waitsFor = new Promise(resolve => proceed = resolve);
+    wait();
+    await client.connect(token);
+    await clock.until(() => client.complete !== undefined, 1000);
+    client.type('first ');
+    await clock.advance(50);
+    expect(terminal.typed.toString()).toBe('');
+    proceed();
+    await clock.advance(1);
+    expect(terminal.typed.toString()).toBe('first ');
+    wait();
+    client.send(PayloadType.SIZE, SIZE);
+    client.type('second');
+    await clock.advance(50);
+    expect([terminal.sizes.length, terminal.typed.toString()]).toEqual([1, 'first ']);
+    proceed();
+    await clock.advance(1);
+    expect(terminal.typed.toString()).toBe('first second');
+  });
+
   test('changes the size of the terminal', async () => {
     const { client, clock, terminal } = await startSession();
     client.send(PayloadType.SIZE, SIZE);
@@ -243,6 +266,15 @@ describe('a lost connection', () => {
     expect(client.output.toString()).toBe('before meanwhile after');
     expect(terminal.typed.toString()).toBe('still there');
     expect(client.heard.filter(({ payloadType }) => payloadType === PayloadType.HANDSHAKE_REQUEST)).toHaveLength(1);
+  });
+
+  test('does not end the session of a client that has come back', async () => {
+    const { client, clock, channels, agent } = await startSession({ goneMilliseconds: 60_000 });
+    client.disconnect();
+    await clock.advance(30_000);
+    await client.connect(channels.resume('s-1') ?? '');
+    await clock.advance(10 * 60_000);
+    expect(agent.isOver).toBe(false);
   });
 
   test('ends the session when the client does not come back', async () => {

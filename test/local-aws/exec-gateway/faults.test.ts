@@ -1,8 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { makeSession } from './sessions';
+import { VirtualClock } from './virtual-clock';
 import type { Faults } from '../../../local-aws/exec-gateway/faults/faults';
 import { FaultyNetwork } from '../../../local-aws/exec-gateway/faults/faulty-network';
 import { SeededRandom } from '../../../local-aws/exec-gateway/faults/seeded-random';
+import { decodeMessage, encodeMessage, MessageType } from '../../../src/runtime/exec/wire';
 
 /** Some output and input through such a network; the session's ends compared. */
 async function hold(faults: Faults) {
@@ -40,6 +42,29 @@ test('and all of them together, with many seeds', async () => {
     const { same } = await hold({ seed, drop: 0.05, duplicate: 0.05, reorder: 0.1, delay: 0.05, corrupt: 0.02, cut: 0.002, pause: 0.01 });
     expect([seed, same]).toEqual([seed, true]);
   }
+});
+
+test('what a client sends although it was told to pause is lost, and counted', async () => {
+  const clock = new VirtualClock();
+  const network = new FaultyNetwork({ seed: 1, pause: 1, pauseMilliseconds: 100, limit: 1 }, clock);
+  const [sent, heard]: Buffer[][] = [[], []];
+  const { transport, events } = network.between(
+    { bufferedBytes: 0, send: frame => sent.push(frame as Buffer), close: () => undefined },
+    { onFrame: frame => heard.push(frame as Buffer), onClosed: () => undefined }, 'agent');
+  const frame = (messageType: MessageType) => encodeMessage({
+    messageType, createdDate: 0, sequenceNumber: 0, messageId: randomUUID(), payload: Buffer.from('x'),
+  });
+  const types = (frames: Buffer[]) => frames.map(one => decodeMessage(one).messageType);
+  transport.send(frame(MessageType.OUTPUT_STREAM_DATA));
+  events.onFrame(frame(MessageType.INPUT_STREAM_DATA));
+  events.onFrame(frame(MessageType.ACKNOWLEDGE));
+  expect(types(sent)).toEqual(['pause_publication', 'output_stream_data']);
+  expect(types(heard)).toEqual(['acknowledge']);
+  expect(network.sentWhilePaused).toBe(1);
+  await clock.advance(100);
+  events.onFrame(frame(MessageType.INPUT_STREAM_DATA));
+  expect(types(sent).at(-1)).toBe('start_publication');
+  expect(types(heard)).toEqual(['acknowledge', 'input_stream_data']);
 });
 
 test('the same seed means the same faults', () => {

@@ -11,6 +11,8 @@ export class ScriptedTerminal implements Terminal {
   public reads = 0;
   /** What starting it fails with. */
   public failure?: string;
+  /** What starting it, and changing its size, has to wait for. */
+  public waitsFor: Promise<void> = Promise.resolve();
 
   private readonly typedChunks: Buffer[] = [];
   private shown: Buffer = Buffer.alloc(0);
@@ -31,6 +33,7 @@ export class ScriptedTerminal implements Terminal {
       throw new Error(this.failure);
     }
     this.readable = readable;
+    await this.waitsFor;
     this.started = true;
   }
 
@@ -79,6 +82,7 @@ export class ScriptedTerminal implements Terminal {
 
   public async resize(size: TerminalSize): Promise<void> {
     this.sizes.push(size);
+    await this.waitsFor;
   }
 
   public hangUp(): void {

@@ -1,0 +1,81 @@
+import { ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hangUp } from '../../../local-aws/exec-gateway/docker/hang-up';
+
+/** Holds a command's terminal open, as Docker does, and says who leads it. */
+const TERMINAL = `
+import os, pty, sys
+leader, terminal = pty.fork()
+if leader == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+print(leader, flush=True)
+try:
+    while os.read(terminal, 4096):
+        pass
+except OSError:
+    pass
+os.waitpid(leader, 0)
+`;
+
+const onLinux = process.platform === 'linux' ? test : test.skip;
+let holder: ChildProcess | undefined;
+
+afterEach(() => holder?.kill('SIGKILL'));
+
+/** The process that leads the terminal of a command. */
+async function start(...command: string[]): Promise<number> {
+  holder = spawn('python3', ['-c', TERMINAL, ...command], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(createInterface({ input: holder.stdout as NodeJS.ReadableStream }), 'line') as [string];
+  await sleep(500);
+  return Number(line);
+}
+
+/** The control group of a process, which takes the place of a container's id. */
+const place = (pid: number) => readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim();
+
+function runs(pid: number): boolean {
+  try {
+    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+  } catch {
+    return false;
+  }
+}
+
+/** The children of a process that run this. */
+function children(parent: number, program: string): number[] {
+  return readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+    .filter(pid => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(program));
+}
+
+onLinux('what leads a terminal and what is in its foreground end', async () => {
+  const leader = await start('bash', '-c', 'set -m; sleep 3131; exit 0');
+  const [foreground] = children(leader, 'sleep');
+  expect([runs(leader), runs(foreground)]).toEqual([true, true]);
+  const began = Date.now();
+  await hangUp(leader, place(leader));
+  expect([runs(leader), runs(foreground)]).toEqual([false, false]);
+  expect(Date.now() - began).toBeLessThan(2000);
+});
+
+onLinux('what heeds no SIGHUP is killed after a while', async () => {
+  const leader = await start('sh', '-c', 'trap "" HUP; while :; do sleep 0.2; done');
+  const began = Date.now();
+  await hangUp(leader, place(leader));
+  await sleep(100);
+  expect(runs(leader)).toBe(false);
+  expect(Date.now() - began).toBeGreaterThan(4500);
+}, 15_000);
+
+onLinux('a process of another container is left alone', async () => {
+  const leader = await start('sleep', '3232');
+  await expect(hangUp(leader, 'f'.repeat(64))).rejects.toThrow('is none of the container ffffffffffff, and so is left alone');
+  expect(runs(leader)).toBe(true);
+});
+
+onLinux('one that has ended is no failure', async () => {
+  const leader = await start('true');
+  await hangUp(leader, 'f'.repeat(64));
+});
