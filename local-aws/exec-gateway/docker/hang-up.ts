@@ -36,8 +36,8 @@ export async function hangUp(leader: number, containerId: string): Promise<void>
       return;
     }
   }
+  // It leads its group as well as its session.
   signal(-leader, 'SIGKILL');
-  signal(leader, 'SIGKILL');
 }
 
 async function controlGroup(pid: number): Promise<string | undefined> {

@@ -144,7 +144,9 @@ describe('input', () => {
   test('waits until the program has started, and until the terminal has its new size', async () => {
     const { client, clock, terminal, token } = makeSession();
     let proceed = () => {};
-    const wait = () => terminal.waitsFor = new Promise(resolve => proceed = resolve);
+    const wait = () => {
+      terminal.waitsFor = new Promise(resolve => proceed = resolve);
+    };
     wait();
     await client.connect(token);
     await clock.until(() => client.complete !== undefined, 1000);

@@ -60,10 +60,14 @@ onLinux('what leads a terminal and what is in its foreground end', async () => {
   expect(Date.now() - began).toBeLessThan(2000);
 });
 
-onLinux('what heeds no SIGHUP is killed after a while', async () => {
-  const leader = await start('sh', '-c', 'trap "" HUP; while :; do sleep 0.2; done');
+onLinux('a leader that heeds no SIGHUP is killed after a while, and what is in its foreground ends before', async () => {
+  const leader = await start('bash', '-c', 'set -m; trap : HUP; sleep 3131; set +m; while :; do sleep 0.2; done');
+  const [foreground] = children(leader, 'sleep');
   const began = Date.now();
-  await hangUp(leader, place(leader));
+  const hangingUp = hangUp(leader, place(leader));
+  await sleep(1000);
+  expect([runs(leader), runs(foreground)]).toEqual([true, false]);
+  await hangingUp;
   await sleep(100);
   expect(runs(leader)).toBe(false);
   expect(Date.now() - began).toBeGreaterThan(4500);
