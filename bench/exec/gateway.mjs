@@ -2,8 +2,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -43,14 +45,17 @@ export class Gateway {
 
   /** What ExecuteCommand answers. */
   async execute(command, quirks) {
-    const response = await fetch(`http://127.0.0.1:${this.port}/sessions`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${this.secret}` },
-      body: JSON.stringify({ containerId: this.container, command, quirks, target: 'ecs:bench_task_runtime' }),
-    });
-    const { sessionId, tokenValue, message } = await response.json();
+    const { sessionId, tokenValue, message } = await this.ask({ containerId: this.container, command, quirks, target: 'ecs:bench_task_runtime' });
     if (message) throw new Error(message);
     return { SessionId: sessionId, TokenValue: tokenValue, StreamUrl: `ws://127.0.0.1:${this.port}/v1/data-channel/${sessionId}?role=publish_subscribe` };
+  }
+
+  /** On a connection of its own: between two of them this process does not run, and would not hear that one was closed. */
+  async ask(body) {
+    const options = { port: this.port, path: '/sessions', method: 'POST', agent: false, headers: { authorization: `Bearer ${this.secret}` } };
+    return new Promise((resolve, reject) => {
+      http.request({ host: '127.0.0.1', ...options }, response => json(response).then(resolve, reject)).on('error', reject).end(JSON.stringify(body));
+    });
   }
 
   stop() {
