@@ -9,7 +9,7 @@ await build({
   format: 'cjs',
   // Compiled add-ons that `ws` can do without.
   external: ['bufferutil', 'utf-8-validate'],
-  legalComments: 'inline',
+  banner: { js: '// Contains `ws` (https://github.com/websockets/ws, MIT licence), whose notice is in node_modules/ws/LICENSE of this package.' },
   logLevel: 'warning',
   outfile: 'lib/local-aws/exec-gateway.js',
 });

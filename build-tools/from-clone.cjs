@@ -9,13 +9,16 @@ const time = file => fs.statSync(at(file), { throwIfNoEntry: false })?.mtimeMs ?
 /** npm writes the second file last, so it is older than the first where the dependencies are not those of the clone. */
 const isInstalled = () => time('node_modules/.package-lock.json') >= time('package-lock.json') && time('node_modules/.package-lock.json') > 0;
 
-/** The compiler writes the assembly last. */
+/** What each step of the compilation writes last. */
+const COMPILED = ['.jsii', 'lib/runtime/aws-sdk/core.js', 'lib/examples/quickstart.js', 'lib/local-aws/exec-gateway.js'];
+
 function isCompiled() {
-  const compiled = Math.min(time('.jsii'), time('lib/runtime/aws-sdk/core.js'), time('lib/examples/quickstart.js'));
+  const compiled = Math.min(...COMPILED.map(time));
   const newest = directory => Math.max(...fs.readdirSync(at(directory), { withFileTypes: true }).map(entry => entry.isDirectory()
     ? newest(path.join(directory, entry.name))
     : time(path.join(directory, entry.name))));
-  return compiled >= Math.max(newest('src'), time('build-tools/bundle.mjs'), time('build-tools/bundle-aws-sdk.mjs'), newest('examples/typescript'));
+  const bundles = ['bundle', 'bundle-aws-sdk', 'bundle-exec-gateway'].map(name => time(`build-tools/${name}.mjs`));
+  return compiled >= Math.max(newest('src'), ...bundles, newest('examples/typescript'), newest('local-aws/exec-gateway'));
 }
 
 /** Does what is missing, unless another first run is at it already: then waits for that. */
@@ -45,7 +48,7 @@ function prepare() {
       step(process.execPath, [at('node_modules/.bin/projen'), 'compile']);
       // The compiler leaves a file alone whose content stays the same, however new its source is.
       const now = new Date();
-      for (const file of ['.jsii', 'lib/runtime/aws-sdk/core.js', 'lib/examples/quickstart.js']) fs.utimesSync(at(file), now, now);
+      for (const file of COMPILED) fs.utimesSync(at(file), now, now);
     }
   } finally {
     fs.rmSync(lock, { force: true });
