@@ -241,6 +241,14 @@ command -v setsid && cdkv_setsid=setsid
 
 $cdkv_setsid /bin/sh -c "$cdkv_lib cdkv_guard \\"\\$@\\"" cdk-vast-guard $$ "$cdkv_name" 8<&- 9>&- &
 cdkv_guard=$!
+# Until it is in a session of its own, whoever kills this process and its group kills it, too, and what is made below stays.
+cdkv_i=0
+while [ -n "$cdkv_setsid" ] && [ "$cdkv_i" -lt 300 ] && read -r cdkv_l <"/proc/$cdkv_guard/stat"; do
+  set -- \${cdkv_l##*) }
+  [ "$4" != "$cdkv_guard" ] || break
+  cdkv_i=$((cdkv_i + 1))
+  [ "$cdkv_i" -lt 100 ] || sleep 0.01 || sleep 1
+done
 for cdkv_t in "$TMPDIR" ${PLACES}; do
   case $cdkv_t in
     *[!A-Za-z0-9._/-]*) ;;
@@ -276,7 +284,9 @@ exec 6<>"$cdkv_dir/n"
 # much it has until it is through, the writer is told to look for itself meanwhile.
 cdkv_collect() {
   trap '' HUP INT QUIT TERM
-  exec 7<&- 8<&- 9>&- 5<>"$cdkv_dir/a$1" <"$cdkv_dir/$1"
+  # By itself: where the next one has to wait for the other end of a fifo, bash keeps copies of what it closes meanwhile.
+  exec 7<&- 8<&- 9>&-
+  exec 5<>"$cdkv_dir/a$1" <"$cdkv_dir/$1"
   cdkv_total=0
   cdkv_held=0
   cdkv_n=1
@@ -370,6 +380,7 @@ cdkv_write() {
   : >>"$cdkv_dir/se"
   $cdkv_sum <"$cdkv_dir/ho" >"$cdkv_dir/po" 6<&- 7>&- 9>&- &
   $cdkv_sum <"$cdkv_dir/he" >"$cdkv_dir/pe" 6<&- 7>&- 9>&- &
+  exec 7<&-
   exec 4>"$cdkv_dir/ho" 7>"$cdkv_dir/he" 3<"$cdkv_dir/so" 5<"$cdkv_dir/se"
   cdkv_done_o=0
   cdkv_done_e=0
@@ -435,7 +446,8 @@ cdkv_listen() {
 # The feeder.
 cdkv_feed() {
   trap '' HUP INT QUIT TERM
-  exec 8<&- 9>&- 7<>"$cdkv_dir/q" >"$cdkv_dir/i"
+  exec 8<&- 9>&- 7<>"$cdkv_dir/q"
+  exec >"$cdkv_dir/i"
   echo w >&6
   while read -r cdkv_a <&7 && [ "$cdkv_a" = d ] && cat "$cdkv_dir/c"; do
     echo w >&6
@@ -479,7 +491,8 @@ if [ -n "$cdkv_stdin" ]; then
 fi
 
 (
-  exec <"$cdkv_input" >"$cdkv_dir/o" 2>"$cdkv_dir/e" 6<&- 7<&- 8<&- 9>&-
+  exec 6<&- 7<&- 8<&- 9>&-
+  exec <"$cdkv_input" >"$cdkv_dir/o" 2>"$cdkv_dir/e"
   exec $cdkv_setsid /bin/sh "$cdkv_dir/env" "$cdkv_dir" "$cdkv_umask"
 )
 cdkv_code=$?
