@@ -60,6 +60,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'fast-check@^4',
     'github-slugger@^2',
     'marked@^18',
+    // Type-checks the Python examples as editors do.
+    'pyright@^1.1.414',
     '@types/ws@^8',
     '@aws-sdk/client-cloudformation@^3',
     '@aws-sdk/client-cloudwatch-logs@^3',
