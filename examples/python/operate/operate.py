@@ -23,5 +23,10 @@ def main(stack_name: str, command: str) -> int:
 
 if __name__ == "__main__":
     if len(sys.argv) != 3:
-        sys.exit("usage: python3 operate.py STACK COMMAND")
-    sys.exit(main(sys.argv[1], sys.argv[2]))
+        print("usage: python3 operate.py STACK COMMAND", file=sys.stderr)
+        sys.exit(2)
+    try:
+        sys.exit(main(sys.argv[1], sys.argv[2]))
+    except RuntimeError as error:
+        # What goes wrong in the package comes as this, with a sentence that says what.
+        sys.exit(str(error))
