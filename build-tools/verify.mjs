@@ -59,6 +59,7 @@ check('lint', 'npx', ['projen', 'eslint']);
 check('docs lint', process.execPath, ['build-tools/docs-lint.mjs']);
 check('contents of the tarball', process.execPath, ['build-tools/tarball.mjs']);
 jest('unit tests', []);
+check('package for Python', process.execPath, ['build-tools/python-package.mjs']);
 jest('slow tests', ['--config', 'jest.slow.config.json']);
 check('cfn-lint of the synthesized templates', process.execPath, ['build-tools/cfn-lint.mjs']);
 check('tests of the local AWS', process.execPath, ['build-tools/local-aws-tests.mjs']);
