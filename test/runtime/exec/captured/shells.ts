@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isInstalled } from './installed';
 import { capturedWords, PtyChannel } from './pty-channel';
 import { CapturedCommand, CapturedResult, runCaptured } from '../../../../src/runtime/exec/captured';
 
@@ -25,14 +26,14 @@ export function removeShells(): void {
 
 /** dash and bash with coreutils, BusyBox with nothing else. */
 export function shellsUnderTest(): ShellUnderTest[] {
+  const shells = ['dash', 'bash'].filter(name => isInstalled(`/bin/${name}`)).map(name => shell(name, [`/bin/${name}`], `/bin/${name}`));
+  if (!isInstalled('/bin/busybox')) {
+    return shells;
+  }
   const applets = join(root, 'busybox');
   execFileSync('mkdir', [applets]);
-  execFileSync('busybox', ['--install', '-s', applets]);
-  return [
-    shell('dash', ['/bin/dash'], '/bin/dash'),
-    shell('bash', ['/bin/bash'], '/bin/bash'),
-    shell('busybox', ['/bin/busybox', 'sh'], join(applets, 'sh'), applets),
-  ];
+  execFileSync('/bin/busybox', ['--install', '-s', applets]);
+  return [...shells, shell('busybox', ['/bin/busybox', 'sh'], join(applets, 'sh'), applets)];
 }
 
 export function shell(name: string, words: string[], ofScript: string, path = '/usr/bin:/bin'): ShellUnderTest {
