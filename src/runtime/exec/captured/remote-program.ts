@@ -76,6 +76,7 @@ cdkv_clear() {
     /*/${DIRECTORY_PREFIX}????????????) ;;
     *) return ;;
   esac
+  [ -d "$1" ] || return
   for cdkv_t in ${FILES.join(' ')}; do
     rm -f "$1/$cdkv_t"
   done
@@ -524,6 +525,9 @@ for cdkv_p in $(cdkv_descend); do
 done
 cdkv_clear "$cdkv_dir"
 kill -KILL "$cdkv_guard"
+wait "$cdkv_guard"
+# It may just have opened its fifo, which makes one that is gone anew, as a file.
+cdkv_clear "$cdkv_dir"
 cdkv_say end "$cdkv_code" "$cdkv_how" $cdkv_sums $cdkv_left
 exit 0
 `;

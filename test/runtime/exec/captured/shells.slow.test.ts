@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { eventually, leftFiles, processesWith, removeShells, run, session, shellsUnderTest } from './shells';
+import { eventually, forgetFiles, leftFiles, processesWith, removeShells, run, session, shellsUnderTest } from './shells';
 import { ExecOutcomeUnknownError } from '../../../../src/runtime/exec/captured';
 
 jest.setTimeout(120_000);
@@ -11,7 +11,14 @@ const shells = shellsUnderTest();
 const [dash] = shells;
 afterAll(removeShells);
 // Whatever a run was, it leaves nothing.
-afterEach(async () => eventually(() => expect([...shells.flatMap(leftFiles), ...processesWith('cdkv')]).toEqual([])));
+afterEach(async () => {
+  try {
+    await eventually(() => expect([...shells.flatMap(leftFiles), ...processesWith('cdkv')]).toEqual([]));
+  } finally {
+    // What one test has left is not to be found by the next.
+    shells.forEach(forgetFiles);
+  }
+});
 
 /** So many at a time that it is over some day, and so few that nobody starves. */
 async function each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {

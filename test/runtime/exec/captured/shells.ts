@@ -60,6 +60,11 @@ export function leftFiles({ temporary }: ShellUnderTest): string[] {
   return readdirSync(temporary);
 }
 
+/** Removes what a run has left. */
+export function forgetFiles(under: ShellUnderTest): void {
+  leftFiles(under).forEach(name => rmSync(join(under.temporary, name), { recursive: true }));
+}
+
 /** The processes that have this word in their command line or a file of that directory open. */
 export function processesWith(word: string): string[] {
   return readdirSync('/proc').filter(name => /^\d+$/.test(name) && Number(name) !== process.pid).flatMap((pid) => {
