@@ -50,7 +50,7 @@ try {
   // Random bytes in base64 are what a terminal takes as it is; the log is what people look at, and can be compressed.
   gateway.run(`head -c $((${megabytes} * 750000)) /dev/urandom | base64 -w0 > /tmp/text; head -c $((${megabytes} * 1000000)) /dev/urandom > /tmp/random;
     head -c $((${pacedMegabytes} * 750000)) /tmp/random | base64 -w0 > /tmp/paced; head -c $((${pacedMegabytes} * 1000000)) /tmp/random > /tmp/paced-random; : > /tmp/nothing;
-    perl -e 'for (my $n = 0; $n < ${megabytes}e6; $n += length $l) { $l = sprintf "%d.%06d\\tC%x\\t10.%d.%d.%d\\t%d\\ttcp\\n", 1.7e9 + $i++, rand 1e6, rand 1e9, rand 255, rand 255, rand 255, rand 65535; print $l }' > /tmp/log`);
+    perl -e 'for (my $n = 0; $n < ${megabytes}e6; $n += length $l) { $l = sprintf "%d.%06d\\tC%x\\t10.%d.%d.%d\\t%d\\ttcp\\n", 1.7e9 + $i++, rand 1e6, rand 1e9, rand 255, rand 255, rand 255, rand 65535; print $l }' > /tmp/log; head -c $((${pacedMegabytes} * 1000000)) /tmp/log > /tmp/paced-log`);
 
   const rows = [];
   const row = (what, by, found, digits, ratio = '') => {
@@ -76,8 +76,9 @@ try {
   const rate = ({ bytes, seconds }) => bytes / seconds / 1e6;
   const both = (command, quirks) => Object.fromEntries(Object.entries(interactive).map(([name, run]) => [name, () => run(command, quirks)]));
 
-  for (const [name, quirks, size, count, text, random] of [
-    ['no pacing', UNPACED, megabytes, runs, '/tmp/text', '/tmp/random'], ['pacing of the agent', PACED, pacedMegabytes, 1, '/tmp/paced', '/tmp/paced-random'],
+  for (const [name, quirks, size, count, text, random, log] of [
+    ['no pacing', UNPACED, megabytes, runs, '/tmp/text', '/tmp/random', '/tmp/log'],
+    ['pacing of the agent', PACED, pacedMegabytes, 1, '/tmp/paced', '/tmp/paced-random', '/tmp/paced-log'],
   ]) {
     const begun = await turns(starts, both(printing('/tmp/nothing'), quirks));
     compare(`${name}: start to first byte, ms`, begun, ({ markMs }) => markMs, 1);
@@ -89,7 +90,7 @@ try {
     const [raw] = compare(`${name}: ${size} MB shown, MB/s`, whole, rate, 2);
     compare(`${name}: CPU of that, s`, whole, ({ cpuSeconds }) => cpuSeconds, 1);
     compare(`${name}: peak memory of that, MB`, whole, ({ memoryMB }) => memoryMB, 0);
-    for (const [kind, file] of [['random bytes', random], ...quirks === UNPACED ? [['a log', '/tmp/log']] : []]) {
+    for (const [kind, file] of [['random bytes', random], ['a log', log]]) {
       const found = (await turns(count, { captured: () => captured(`cat ${file}`, quirks) })).captured;
       const broken = found.find(({ exitCode, bytes, whole: same }) => exitCode !== 0 || !same || bytes < size * 1e6);
       if (broken) throw new Error(`not captured: ${JSON.stringify(broken)}`);
