@@ -17,12 +17,16 @@ const COMMANDS = [...README.matchAll(/^```sh\n(.*?)^```$/gms)]
 const LAMBDA = 'aws lambda invoke ';
 const TASK = 'aws ecs run-task ';
 
+const CHECK = './vast-cloud execute-command --cmd - < check.sh; echo $?';
+
 /** Commands that are run here, in this order: those that deploy, and what can be done then. */
 const DEPLOYING = ['./vast-cloud local start', './vast-cloud deploy --local'];
 const DEPLOYED = [
   'eval "$(./vast-cloud local env)"',
   LAMBDA,
   TASK,
+  "./vast-cloud execute-command --cmd 'du -sh /var/lib/*' | sort",
+  CHECK,
   './vast-cloud completion bash > ~/.local/share/bash-completion/completions/vast-cloud',
   './vast-cloud completion zsh > "${fpath[1]}/_vast-cloud"',
   './vast-cloud completion fish > ~/.config/fish/completions/vast-cloud.fish',
@@ -39,6 +43,8 @@ const NOT_RUN: { readonly [command: string]: string } = {
   './vast-cloud destroy': 'as deploy',
   'aws route53 list-hosted-zones-by-vpc ': 'the local AWS has the names of Cloud Map, but no Route 53 behind them',
   'aws route53 associate-vpc-with-hosted-zone ': 'as the one before',
+  './vast-cloud execute-command': 'it takes a terminal; execute-command.test.ts has one',
+  './vast-cloud execute-command --task ID': 'as the one before',
   './vast-cloud --help && npm pack': 'the newcomer of examples.test.ts packs',
   'npm install /path/to/cdk-vast-0.0.0.tgz': 'the newcomer of examples.test.ts installs',
 };
@@ -60,6 +66,7 @@ beforeAll(() => {
   home = mkdtempSync(path.join(tmpdir(), 'cdk-vast-readme-'));
   symlinkSync(path.join(ROOT, 'vast-cloud'), path.join(home, 'vast-cloud'));
   writeFileSync(path.join(home, '.env'), settings());
+  writeFileSync(path.join(home, 'check.sh'), 'echo "checked by $0"\n');
   for (const directory of ['.local/share/bash-completion/completions', '.config/fish/completions', 'zsh']) {
     mkdirSync(path.join(home, directory), { recursive: true });
   }
@@ -85,6 +92,7 @@ test('the commands do on the local AWS what the README says', async () => {
   // The bucket of the README is not there: that the command was run, and has failed, is in the answer.
   expect(JSON.parse(said(LAMBDA).split('\n}\n')[1])).toMatchObject({ exitCode: expect.any(Number), stderr: expect.stringContaining('my-logs') });
   expect(JSON.parse(said(TASK))).toMatchObject({ failures: [], tasks: [{ taskArn: expect.any(String) }] });
+  expect(said(CHECK)).toMatch(/^checked by .*\n0\n$/);
   for (const file of ['.local/share/bash-completion/completions/vast-cloud', 'zsh/_vast-cloud', '.config/fish/completions/vast-cloud.fish']) {
     expect(readFileSync(path.join(home, file), 'utf8')).toContain('run-lambda');
   }
