@@ -5,13 +5,17 @@
 // 1. `--help` against `node -e 0`: what every command pays before it does anything.
 // 2. `vast-server-status` against the AWS CLI's `aws ecs describe-services` (the one on the PATH).
 // 3. `run-lambda --cmd true` against a bare script that makes the same call of the AWS SDK (bare-invoke.mjs).
+// 4. `execute-command --cmd …` against `aws ecs execute-command --command …`, which starts AWS's plugin: until the first byte
+//    is shown, both under a pseudo-terminal.
 //
-// The last two go to a local AWS with a deployment, which is made for this and removed afterwards. Both sides of a pair run
+// All but the first go to a local AWS with a deployment, which is made for this and removed afterwards. Both sides of a pair run
 // alternately, in one run; what is compared is the median of whole processes.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { buildPlugin } from '../exec/plugin.mjs';
+import { PRINT_MARK, underTerminal } from '../exec/under-terminal.mjs';
 import { quartiles } from '../quartiles.mjs';
 
 const require = createRequire(import.meta.url);
@@ -32,13 +36,18 @@ function timeOf([command, ...args]) {
   return performance.now() - begin;
 }
 
+/** The time until a command that prints the mark has shown it. */
+async function timeToFirstByte(command) {
+  return (await underTerminal(...command)).markMs;
+}
+
 /** Measures two commands in turn. */
-function pair(ours, theirs) {
+async function pair(ours, theirs, measure = timeOf) {
   const times = { ours: [], theirs: [] };
   for (let round = -WARM_UPS; round < ROUNDS; round++) {
     const order = round % 2 ? ['ours', 'theirs'] : ['theirs', 'ours'];
     for (const side of order) {
-      const time = timeOf(side === 'ours' ? ours : theirs);
+      const time = await measure(side === 'ours' ? ours : theirs);
       if (round >= 0) times[side].push(time);
     }
   }
@@ -63,18 +72,27 @@ async function withDeployment(use) {
 }
 
 const awsVersion = execFileSync('aws', ['--version'], { encoding: 'utf8' }).trim().split(' ')[0];
-const help = pair([...VAST_CLOUD, '--help'], [process.execPath, '-e', '0']);
-const { status, lambda } = await withDeployment(({ clusterName, serviceName, clientFunctionName }) => ({
-  status: pair([...VAST_CLOUD, 'vast-server-status', '--stack', 'Bench'],
-    ['aws', 'ecs', 'describe-services', '--cluster', clusterName, '--services', serviceName]),
-  lambda: pair([...VAST_CLOUD, 'run-lambda', '--stack', 'Bench', '--cmd', 'true'],
-    [process.execPath, path.join(import.meta.dirname, 'bare-invoke.mjs'), clientFunctionName, 'true']),
-}));
+const help = await pair([...VAST_CLOUD, '--help'], [process.execPath, '-e', '0']);
+const plugin = buildPlugin();
+process.env.PATH = `${path.dirname(plugin)}${path.delimiter}${process.env.PATH}`;
+const { status, lambda, execute } = await withDeployment(async ({ clusterName, serviceName, clientFunctionName }) => {
+  const taskId = execFileSync(VAST_CLOUD[0], [...VAST_CLOUD.slice(1), 'get-vast-server', '--stack', 'Bench'], { encoding: 'utf8' }).trim();
+  return {
+    status: await pair([...VAST_CLOUD, 'vast-server-status', '--stack', 'Bench'],
+      ['aws', 'ecs', 'describe-services', '--cluster', clusterName, '--services', serviceName]),
+    lambda: await pair([...VAST_CLOUD, 'run-lambda', '--stack', 'Bench', '--cmd', 'true'],
+      [process.execPath, path.join(import.meta.dirname, 'bare-invoke.mjs'), clientFunctionName, 'true']),
+    execute: await pair([...VAST_CLOUD, 'execute-command', '--stack', 'Bench', '--cmd', PRINT_MARK],
+      ['aws', 'ecs', 'execute-command', '--cluster', clusterName, '--task', taskId, '--interactive', '--command', `sh -c '${PRINT_MARK}'`],
+      timeToFirstByte),
+  };
+});
 
 const rows = [
   ['vast-cloud --help', help.ours], ['node -e 0', help.theirs],
   ['vast-cloud vast-server-status', status.ours], [`aws ecs describe-services (${awsVersion})`, status.theirs],
   ['vast-cloud run-lambda --cmd true', lambda.ours], ['a bare script with the same call', lambda.theirs],
+  ['vast-cloud execute-command --cmd: first byte', execute.ours], ['aws ecs execute-command, with the plugin: first byte', execute.theirs],
 ];
 console.log('| what | runs | median ms | quartiles ms |\n|---|---|---|---|');
 for (const [name, times] of rows) {
@@ -83,7 +101,8 @@ for (const [name, times] of rows) {
 }
 
 const ratio = ({ ours, theirs }) => quartiles(ours).median / quartiles(theirs).median;
-const targets = [['--help', ratio(help), 1.6], ['vast-server-status', ratio(status), 0.5], ['run-lambda', ratio(lambda), 1.3]];
+const targets = [['--help', ratio(help), 1.6], ['vast-server-status', ratio(status), 0.5], ['run-lambda', ratio(lambda), 1.3],
+  ['execute-command, first byte', ratio(execute), 1]];
 console.log('');
 for (const [name, found, most] of targets) {
   console.log(`${name}: ${found.toFixed(2)} × the other (target: at most ${most})`);

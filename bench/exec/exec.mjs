@@ -5,15 +5,15 @@
 // Both hold sessions with the same gateway, which runs the commands in the same container, and take turns. Each is a
 // process of its own under a pseudo-terminal, from which nothing but bytes is taken. A session's process is begun anew for
 // every run, and with it the gateway's side of it.
-import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Gateway, PACED, UNPACED } from './gateway.mjs';
 import { buildPlugin } from './plugin.mjs';
+import { Relay } from './relay.mjs';
+import { measure, PRINT_MARK, underTerminal } from './under-terminal.mjs';
 import { quartiles } from '../quartiles.mjs';
 
-const here = path.dirname(fileURLToPath(import.meta.url));
+const here = import.meta.dirname;
 const { values } = parseArgs({
   options: {
     'megabytes': { type: 'string', default: '100' },
@@ -23,26 +23,25 @@ const { values } = parseArgs({
   },
 });
 const [megabytes, pacedMegabytes, runs, starts] = ['megabytes', 'paced-megabytes', 'runs', 'starts'].map(name => Number(values[name]));
-const MARK = 'R34DY>';
 // What the terminal is told does not show, and what the file has needs no terminal to be understood.
-const printing = file => `sh -c 'stty raw -echo; printf "%s%s" R34 "DY>"; cat ${file}'`;
-
-function measure(command, args) {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
-  if (status !== 0) throw new Error(`${command} ended with ${status}: ${stderr}`);
-  return JSON.parse(stdout);
-}
-
-const underTerminal = (...program) => measure('python3', [path.join(here, 'under-terminal.py'), MARK, ...program]);
+const printing = file => `sh -c 'stty raw -echo; ${PRINT_MARK}; cat ${file}'`;
 
 const gateway = await Gateway.start();
+const relay = await Relay.to(gateway.port);
 try {
   const plugin = buildPlugin();
-  const interactive = {
-    'cdk-vast': async (command, quirks) => underTerminal(process.execPath, path.join(here, 'interactive.mjs'), JSON.stringify(await gateway.execute(command, quirks))),
-    'session manager plugin': async (command, quirks) => underTerminal(plugin, JSON.stringify(await gateway.execute(command, quirks)),
+  const clients = {
+    'cdk-vast': session => underTerminal(process.execPath, path.join(here, 'interactive.mjs'), JSON.stringify(session)),
+    'session manager plugin': session => underTerminal(plugin, JSON.stringify(session),
       'eu-west-1', 'StartSession', '', JSON.stringify({ Target: 'ecs:bench_task_runtime' }), 'http://127.0.0.1:9'),
   };
+  const interactive = Object.fromEntries(Object.entries(clients).map(([name, run]) =>
+    [name, async (command, quirks) => run(await gateway.execute(command, quirks))]));
+  /** With a relay between, which knows when the client has connected. */
+  const starting = quirks => Object.fromEntries(Object.entries(clients).map(([name, run]) => [name, async () => {
+    const found = await run(relay.address(await gateway.execute(printing('/tmp/nothing'), quirks)));
+    return { ...found, connectedMs: relay.msUntil(found.markAt) };
+  }]));
   const { CAPTURED_COMMAND } = await import('../../lib/runtime/exec/captured/index.js');
   const captured = async (script, quirks) =>
     measure(process.execPath, [path.join(here, 'captured.mjs'), JSON.stringify(await gateway.execute(CAPTURED_COMMAND, quirks)), script]);
@@ -80,8 +79,9 @@ try {
     ['no pacing', UNPACED, megabytes, runs, '/tmp/text', '/tmp/random', '/tmp/log'],
     ['pacing of the agent', PACED, pacedMegabytes, 1, '/tmp/paced', '/tmp/paced-random', '/tmp/paced-log'],
   ]) {
-    const begun = await turns(starts, both(printing('/tmp/nothing'), quirks));
+    const begun = await turns(starts, starting(quirks));
     compare(`${name}: start to first byte, ms`, begun, ({ markMs }) => markMs, 1);
+    compare(`${name}: of that, from connection to first byte, ms`, begun, ({ connectedMs }) => connectedMs, 1);
     const whole = await turns(count, both(printing(text), quirks));
     for (const [by, found] of Object.entries(whole)) {
       const short = found.find(({ bytes }) => bytes < size * 1e6);
@@ -103,5 +103,6 @@ try {
   console.log('| what | by | runs | median | quartiles | ratio |\n|---|---|---|---|---|---|');
   console.log(rows.join('\n'));
 } finally {
+  relay.stop();
   gateway.stop();
 }

@@ -6,13 +6,17 @@ import http from 'node:http';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { json } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+const root = path.resolve(import.meta.dirname, '..', '..');
 const PROGRAM = path.join(root, 'lib', 'local-aws', 'exec-gateway.js');
 
-/** Debian, which the local AWS builds for its own tests where no registry is reached. */
-const IMAGE = 'cdk-vast.local/debian:bookworm-2';
+/** The name of the engine's image, which the local AWS pulls, or builds where no registry is reached. */
+function engineImage() {
+  const { status, stdout, error } = spawnSync('python3', [path.join(root, 'local-aws', 'local_aws_ctl.py'), 'engine-image', 'v6.20.0', '--json'],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  if (status !== 0) throw error ?? new Error('there is no image of the engine to run commands in');
+  return JSON.parse(stdout).image;
+}
 
 /** As the real agent paces, or as fast as it can be. */
 export const PACED = {};
@@ -30,7 +34,7 @@ export class Gateway {
     const secret = randomBytes(16).toString('hex');
     const child = spawn(process.execPath, [PROGRAM], { env: { ...process.env, CDK_VAST_EXEC_GATEWAY_SECRET: secret }, stdio: ['pipe', 'pipe', 'ignore'] });
     const [line] = await new Promise(resolve => createInterface(child.stdout).once('line', (...found) => resolve(found)));
-    const container = docker('run', '--detach', '--rm', '--network', 'none', IMAGE, 'sleep', 'infinity');
+    const container = docker('run', '--detach', '--rm', '--network', 'none', '--entrypoint', 'sleep', engineImage(), 'infinity');
     return new Gateway(JSON.parse(line).port, secret, child, container);
   }
 

@@ -3,9 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-const module = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'test', 'e2e', 'session-manager-plugin');
+const module = path.resolve(import.meta.dirname, '..', '..', 'test', 'e2e', 'session-manager-plugin');
 
 export function buildPlugin() {
   const directory = mkdtempSync(path.join(tmpdir(), 'cdk-vast-bench-exec-'));

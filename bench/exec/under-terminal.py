@@ -1,7 +1,7 @@
 """Runs a program under a pseudo-terminal and measures what it shows: `python3 under-terminal.py MARK PROGRAM ARGUMENT…`.
 
 What is shown after the first MARK counts, until the program ends. Prints one JSON object: milliseconds from the start until
-the mark (`markMs`) and until the end, bytes after the mark and the time that they took, CPU seconds and the peak of memory.
+the mark (`markMs`; `markAt` is that moment on the monotonic clock, in seconds) and until the end, bytes after the mark and the time that they took, CPU seconds and the peak of memory.
 Nobody types, and the terminal adds no carriage returns.
 """
 
@@ -45,7 +45,7 @@ def main() -> None:
     if not marked:
         sys.exit(f"the mark was not shown, but {before[-500:]!r}")
     print(json.dumps({
-        "markMs": (marked - began) * 1000, "endMs": (end - began) * 1000, "bytes": seen, "seconds": max(0.0, last - marked),
+        "markMs": (marked - began) * 1000, "markAt": marked, "endMs": (end - began) * 1000, "bytes": seen, "seconds": max(0.0, last - marked),
         "cpuSeconds": usage.ru_utime + usage.ru_stime, "memoryMB": usage.ru_maxrss / 1000, "exitCode": os.waitstatus_to_exitcode(status),
     }))
 
