@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import type { ClientOptions, RawData, WebSocket } from 'ws';
 import { VastRuntimeError } from '../errors';
 import { Clock, SYSTEM_CLOCK } from './session/clock';
@@ -47,8 +47,8 @@ export class SessionConnectionError extends VastRuntimeError {
 export function webSocketConnect(limits: WebSocketLimits = WEB_SOCKET_LIMITS, clock: Clock = SYSTEM_CLOCK): Connect {
   return async (url, events) => {
     refuseOpenRoads(url);
-    const socket = await opened(url, limits);
-    return new WebSocketTransport(socket, events, limits, clock);
+    const { socket, connection } = await opened(url, limits);
+    return new WebSocketTransport(socket, connection, events, limits, clock);
   };
 }
 
@@ -62,7 +62,13 @@ function refuseOpenRoads(url: string): void {
   }
 }
 
-async function opened(url: string, limits: WebSocketLimits): Promise<WebSocket> {
+/** A websocket, and the connection that it is on. */
+interface OpenSocket {
+  readonly socket: WebSocket;
+  readonly connection: Socket;
+}
+
+async function opened(url: string, limits: WebSocketLimits): Promise<OpenSocket> {
   // Loaded with the first session: whoever imports the package opens none, as a rule.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const ws = require('ws') as typeof import('ws');
@@ -74,14 +80,16 @@ async function opened(url: string, limits: WebSocketLimits): Promise<WebSocket> 
     perMessageDeflate: false,
   };
   const socket = new ws.WebSocket(url, options);
-  socket.once('upgrade', ({ socket: connection }) => connection.setKeepAlive(true, TCP_KEEP_ALIVE_MS));
   return new Promise((resolve, reject) => {
     socket.once('error', error => reject(notConnected(url, error)));
-    socket.once('open', () => {
-      socket.removeAllListeners('error');
-      // Until whoever waits for the connection has it.
-      socket.pause();
-      resolve(socket);
+    socket.once('upgrade', ({ socket: connection }) => {
+      connection.setKeepAlive(true, TCP_KEEP_ALIVE_MS);
+      socket.once('open', () => {
+        socket.removeAllListeners('error');
+        // Until whoever waits for the connection has it.
+        socket.pause();
+        resolve({ socket, connection });
+      });
     });
   });
 }
@@ -101,9 +109,11 @@ class WebSocketTransport implements Transport {
   private answers = false;
   private isClosed = false;
   private isPaused = false;
+  private isCorked = false;
 
   public constructor(
     private readonly socket: WebSocket,
+    private readonly connection: Socket,
     private readonly events: TransportEvents,
     private readonly limits: WebSocketLimits,
     private readonly clock: Clock,
@@ -132,6 +142,7 @@ class WebSocketTransport implements Transport {
 
   public send(frame: string | Uint8Array): void {
     if (this.socket.readyState === this.socket.OPEN) {
+      this.cork();
       this.socket.send(frame, () => undefined);
     }
   }
@@ -152,6 +163,18 @@ class WebSocketTransport implements Transport {
     this.isClosed = true;
     this.stopPinging?.();
     this.socket.close(1000);
+  }
+
+  /** All that is sent in one turn leaves in one piece: what came in one is acknowledged by many small frames. */
+  private cork(): void {
+    if (!this.isCorked) {
+      this.isCorked = true;
+      this.connection.cork();
+      process.nextTick(() => {
+        this.isCorked = false;
+        this.connection.uncork();
+      });
+    }
   }
 
   private ping(): void {

@@ -2,6 +2,7 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import { LocalTerminal } from './local-terminal';
 import { InvalidInputError } from '../../errors';
 import { SessionChannel } from '../session';
+import { deferred } from '../session/deferred';
 
 /** The two sides of a terminal. */
 export interface InteractiveOptions {
@@ -49,6 +50,7 @@ export async function runInteractive(channel: SessionChannel, options: Interacti
 class Interaction {
   private readonly terminal: LocalTerminal;
   private readonly undo: (() => void)[] = [];
+  private readonly left = deferred<void>();
   private signal: NodeJS.Signals | undefined;
   private isOver = false;
 
@@ -66,6 +68,7 @@ class Interaction {
       this.listen(this.output, 'resize', () => this.channel.resize(this.terminal.size));
       this.passOnTyping();
       const { message } = await this.channel.ended;
+      await Promise.race([this.terminal.shown(), this.left.promise]);
       brokenOff = this.signal !== undefined;
       return { message, ...this.signal && { signal: this.signal } };
     } catch (error) {
@@ -128,6 +131,7 @@ class Interaction {
   private leave(signal: NodeJS.Signals): void {
     this.signal ??= signal;
     this.terminal.restore(true);
+    this.left.resolve();
     void this.channel.terminate();
   }
 

@@ -39,14 +39,54 @@ test('the session is held back while the terminal shows no more', async () => {
   const { input, output } = streams();
   const channel = new FakeChannel();
   const over = runInteractive(channel, { input, output });
+  await channel.show('x'.repeat(300_000));
+  await turn();
   let shown = false;
-  const showing = channel.show('x'.repeat(5000)).then(() => { shown = true; });
+  const showing = channel.show('y').then(() => { shown = true; });
   await turn();
   expect(shown).toBe(false);
   output.resume();
   await showing;
   channel.end();
   await over;
+});
+
+test('it is over when all is shown', async () => {
+  const { input, output } = streams();
+  const channel = new FakeChannel();
+  let isOver = false;
+  const over = runInteractive(channel, { input, output }).then(() => { isOver = true; });
+  await channel.show('x'.repeat(5000));
+  channel.end();
+  await turn();
+  expect(isOver).toBe(false);
+  output.resume();
+  await over;
+});
+
+test('what comes in one turn is shown in one piece', async () => {
+  const { input, output } = streams();
+  const channel = new FakeChannel();
+  const pieces: string[] = [];
+  output.on('data', (piece: Buffer) => pieces.push(piece.toString()));
+  const over = runInteractive(channel, { input, output });
+  void channel.show('one ');
+  void channel.show('two');
+  await turn();
+  expect(pieces).toEqual(['one two']);
+  channel.end();
+  await over;
+});
+
+test('a terminal that shows no more keeps nobody who wants to leave', async () => {
+  const { input, output } = streams();
+  const channel = new FakeChannel();
+  const over = runInteractive(channel, { input, output });
+  await channel.show('x'.repeat(5000));
+  channel.end();
+  await turn();
+  process.emit('SIGTERM');
+  expect(await over).toMatchObject({ signal: 'SIGTERM' });
 });
 
 test('a terminal that is gone ends the session', async () => {
