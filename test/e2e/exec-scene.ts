@@ -4,7 +4,10 @@ import type { ECSClient } from '@aws-sdk/client-ecs';
 import { docker, eventually, ROOT } from './scene';
 import { enterLocalAws } from '../../src/cli/aws-target';
 import { LocalAws, startLocalAws, stopLocalAws } from '../../src/cli/local-aws';
+import type { DeploymentOutput } from '../../src/discovery/deployment-output';
+import { AwsConnection } from '../../src/runtime/aws-connection';
 import { awsSdk } from '../../src/runtime/aws-sdk';
+import { EcsCalls } from '../../src/runtime/server/ecs-calls';
 
 /** As ExecuteCommand gives it. */
 export interface ExecSession {
@@ -48,6 +51,16 @@ export class ExecScene {
     return session as ExecSession;
   }
 
+  /** Where our own client opens its sessions. */
+  public get calls(): EcsCalls {
+    const deployment: Partial<DeploymentOutput> = { region: this.local.env.AWS_REGION, clusterName: 'exec', serviceName: 'none' };
+    return new EcsCalls(new AwsConnection(), deployment as DeploymentOutput);
+  }
+
+  public get taskId(): string {
+    return this.task.split('/').at(-1)!;
+  }
+
   /** How the cluster wants its sessions. */
   public async configure(executeCommandConfiguration: object): Promise<void> {
     const { UpdateClusterCommand } = awsSdk('ecs');
@@ -61,6 +74,14 @@ export class ExecScene {
     const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
     kms.destroy();
     return KeyMetadata?.Arn ?? '';
+  }
+
+  /** Nothing is encrypted or decrypted with it any more. */
+  public async disableKey(keyId: string): Promise<void> {
+    const { DisableKeyCommand, KMSClient } = awsSdk('kms');
+    const kms = new KMSClient({});
+    await kms.send(new DisableKeyCommand({ KeyId: keyId }));
+    kms.destroy();
   }
 
   /** The command line of the official plugin for a session. */
@@ -100,7 +121,7 @@ export class ExecScene {
       const [found] = described.tasks?.[0].containers ?? [];
       return found.managedAgents?.[0].lastStatus === 'RUNNING' ? found : undefined;
     });
-    this.target = `ecs:exec_${this.task.split('/').at(-1)}_${container.runtimeId}`;
+    this.target = `ecs:exec_${this.taskId}_${container.runtimeId}`;
   }
 
   private async subnet(): Promise<string> {
