@@ -7,7 +7,7 @@ import { CommandInput } from './command-input';
 import { CommandNotStartedError, ExecFault, ExecOutcomeUnknownError, MissingProgramsError } from './errors';
 import { BadFrameError, FrameReader, TerminalPart } from './frame-reader';
 import { ReceivedStream } from './received-stream';
-import { DIRECTORY_PREFIX, remoteProgram } from './remote-program';
+import { DIRECTORY_PREFIX, remoteProgram } from './remote';
 import { unlessAborted } from '../../waiting';
 import { SessionChannel } from '../session/session-channel';
 

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { CHUNK_BYTES } from './remote-program';
+import { CHUNK_BYTES } from './remote';
 
 /** What the terminal has shown: a frame of ours, or a line of whoever else writes to it. */
 export type TerminalPart =

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { BadFrameError, FrameReader, TerminalPart } from '../../../../src/runtime/exec/captured/frame-reader';
-import { CHUNK_BYTES } from '../../../../src/runtime/exec/captured/remote-program';
+import { CHUNK_BYTES } from '../../../../src/runtime/exec/captured/remote';
 
 const NONCE = '0123456789abcdef0123456789abcdef';
 

@@ -10,7 +10,7 @@ import { CAPTURED_COMMAND } from '../../../../src/runtime/exec/captured';
 import { Cksum } from '../../../../src/runtime/exec/captured/cksum';
 import { CapturedCommand, checked } from '../../../../src/runtime/exec/captured/command';
 import { CommandInput } from '../../../../src/runtime/exec/captured/command-input';
-import { remoteProgram } from '../../../../src/runtime/exec/captured/remote-program';
+import { remoteProgram } from '../../../../src/runtime/exec/captured/remote';
 
 const PROGRAM = remoteProgram({
   nonce: 'n', directory: 'd', shell: '/bin/sh', stdin: true, graceSeconds: 5, timeoutSeconds: 0, heartbeatSeconds: 30,

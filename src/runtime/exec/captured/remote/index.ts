@@ -1,0 +1,3 @@
+export { DIRECTORY_PREFIX } from './directory';
+export { CHUNK_BYTES } from './output';
+export * from './program';

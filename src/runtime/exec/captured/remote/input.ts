@@ -1,0 +1,61 @@
+import { HEADER_BYTES } from '../bootstrap';
+
+/** What reads the terminal and feeds the command, and the clocks. */
+export const INPUT = `
+# The reader. It ends with the session: when its terminal is gone, or when SIGHUP has ended whoever reads for it.
+cdkv_listen() {
+  trap '' INT QUIT TERM PIPE
+  trap : HUP
+  exec 9>&- 7<>"$cdkv_dir/q"
+  while set -- $(cdkv_read ${HEADER_BYTES} <&8) && [ $# -gt 0 ]; do
+    case $1 in
+      d)
+        cdkv_read "$2" <&8 | base64 -d >"$cdkv_dir/c" || echo f >&6
+        echo d >&7
+        ;;
+      e) echo e >&7 ;;
+      k)
+        : >"$cdkv_dir/called"
+        cdkv_stop 8<&- &
+        ;;
+    esac
+  done
+  trap '' HUP
+  exec 8<&-
+  : >"$cdkv_dir/called"
+  cdkv_stop
+}
+
+# The feeder.
+cdkv_feed() {
+  trap '' HUP INT QUIT TERM
+  exec 8<&- 9>&- 7<>"$cdkv_dir/q"
+  exec >"$cdkv_dir/i"
+  echo w >&6
+  while read -r cdkv_a <&7 && [ "$cdkv_a" = d ] && cat "$cdkv_dir/c"; do
+    echo w >&6
+  done
+  [ "$cdkv_a" = e ] || echo c >&6
+}
+
+# A clock. Its arguments: the seconds, and what is to be done then.
+cdkv_after() {
+  trap '' HUP INT QUIT TERM
+  exec 7<&- 8<&- 9>&-
+  sleep "$1"
+  shift
+  "$@"
+}
+cdkv_beats() {
+  trap '' HUP INT QUIT TERM
+  exec 7<&- 8<&- 9>&-
+  while sleep "$cdkv_beat" && [ -e "$cdkv_dir" ]; do
+    echo h >&6
+  done
+}
+cdkv_overdue() {
+  : >"$cdkv_dir/late"
+  : >"$cdkv_dir/called"
+  cdkv_stop
+}
+`;

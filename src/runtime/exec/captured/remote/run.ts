@@ -1,0 +1,56 @@
+/** Runs the command, and tells its end when nothing is left behind. */
+export const RUN = `
+trap : HUP INT QUIT TERM
+cdkv_collect o &
+cdkv_collect e &
+cdkv_write &
+cdkv_writer=$!
+cdkv_listen &
+cdkv_beats &
+[ "$cdkv_limit" = 0 ] || cdkv_after "$cdkv_limit" cdkv_overdue &
+cdkv_input=/dev/null
+if [ -n "$cdkv_stdin" ]; then
+  cdkv_feed &
+  cdkv_input=$cdkv_dir/i
+fi
+
+(
+  exec 6<&- 7<&- 8<&- 9>&-
+  exec <"$cdkv_input" >"$cdkv_dir/o" 2>"$cdkv_dir/e"
+  exec $cdkv_setsid /bin/sh "$cdkv_dir/env" "$cdkv_dir" "$cdkv_umask"
+)
+cdkv_code=$?
+
+echo 'x x' >&6
+cdkv_after "$cdkv_grace" echo q >&6 &
+while kill -0 "$cdkv_writer"; do
+  wait "$cdkv_writer"
+done
+if [ -e "$cdkv_dir/called" ]; then
+  while ! [ -e "$cdkv_dir/stopped" ]; do
+    sleep 0.1 || sleep 1
+  done
+fi
+read -r cdkv_seq cdkv_sums <"$cdkv_dir/sums"
+cdkv_how=ended
+[ ! -e "$cdkv_dir/called" ] || cdkv_how=stopped
+[ ! -e "$cdkv_dir/late" ] || cdkv_how=late
+cdkv_left=
+for cdkv_p in $(cdkv_holders "$cdkv_dir/o" "$cdkv_dir/e"); do
+  cdkv_left="$cdkv_left$cdkv_p=$(tr '\\000' ' ' <"/proc/$cdkv_p/cmdline" | $cdkv_b64 | tr -d '\\n') "
+done
+
+# Nothing is left behind before the end is told: whoever hears it may end the session at once. The guard is the last to go.
+cdkv_root=none
+cdkv_known=" $$ "
+for cdkv_p in $(cdkv_descend); do
+  case $cdkv_p in $$ | "$cdkv_guard") ;; *) kill -KILL "$cdkv_p" ;; esac
+done
+cdkv_clear "$cdkv_dir"
+kill -KILL "$cdkv_guard"
+wait "$cdkv_guard"
+# It may just have opened its fifo, which makes one that is gone anew, as a file.
+cdkv_clear "$cdkv_dir"
+cdkv_say end "$cdkv_code" "$cdkv_how" $cdkv_sums $cdkv_left
+exit 0
+`;
