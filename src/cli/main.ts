@@ -31,13 +31,14 @@ function build(outcome: { exitCode: number }): Command {
     .option('--quiet', 'say nothing but results and errors')
     .option('--verbose', 'show where an error came up')
     .helpOption('-h, --help', 'show this help')
-    .helpCommand('help [command]', 'show the help of a command')
+    .helpCommand(false)
     .configureHelp({
       showGlobalOptions: true,
       visibleGlobalOptions: command => command.parent ? program.options.filter(({ long = '' }) => GLOBAL.includes(long)) : [],
     })
     .version(version(), '--version', 'show the version of cdk-vast')
-    .addHelpText('after', () => `\n${helpOnVariables()}\n\nExit codes: 0 done, 1 failed, 2 something to put right in the input or on this machine,\n130 interrupted; run-lambda ends as its command does.`)
+    .addHelpText('after', () => `\n${helpOnVariables()}\n\nExit codes: 0 done, 1 failed, 2 something to put right in the input or on this machine,\n130 interrupted (143 and 129 by SIGTERM and SIGHUP); run-lambda and execute-command
+end as their command does.`)
     .exitOverride()
     .on('option:list', () => {
       process.stdout.write(list(program).map(line => `${line}\n`).join(''));
@@ -92,7 +93,26 @@ function build(outcome: { exitCode: number }): Command {
   program.command('demo')
     .description('deploy, ingest, query, restart, query again and destroy, all on a local AWS')
     .action(async () => { outcome.exitCode = await (await import('./demo/demo.js')).demo(); });
+
+  program.command('help').description('show the help of a command').argument('[command...]').action(words => help(program, words));
   return program;
+}
+
+/** Shows the help of a command; what is no command is what it is elsewhere. */
+async function help(program: Command, words: string[]): Promise<void> {
+  let command = program;
+  for (const [index, word] of words.entries()) {
+    if (command.commands.length === 0) {
+      break;
+    }
+    const next = command.commands.find(child => child.name() === word);
+    if (!next) {
+      await program.parseAsync(words.slice(0, index + 1), { from: 'user' });
+      return;
+    }
+    command = next;
+  }
+  command.outputHelp();
 }
 
 function version(): string {

@@ -21,23 +21,26 @@ export interface Operation {
   readonly progress: Progress;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
+
+  /** Says what goes on from now on when the user stops waiting for it. */
+  goesOn(words: string): void;
 }
 
 /**
  * Finds the deployment that is meant, and works on it.
  *
- * @param goesOn what goes on in AWS when the user stops waiting for it
+ * @param atFirst what goes on when the user stops waiting for it, until the work says otherwise
  * @returns the exit code
  */
-export async function operate(options: OperationOptions, goesOn: string, work: (operation: Operation) => Promise<number>): Promise<number> {
+export async function operate(options: OperationOptions, atFirst: string, work: (operation: Operation) => Promise<number>): Promise<number> {
   const environment = environmentWithDotEnv();
   const settings = readSettings({ ...environment, ...options.stack && { VAST_STACK_NAME: options.stack } }, []);
   await targetEnvironment(environment, options.local ?? false);
   const connection = new AwsConnection(settings.region ? { region: settings.region } : {});
   try {
-    return await interruptible(goesOn, async ({ signal }) => {
+    return await interruptible(atFirst, async ({ signal, goesOn }) => {
       const deployment = await findDeployment(connection, settings.stackName, options.deployment);
-      return work({ connection, deployment, progress: new Progress(process.stderr, options.quiet), signal });
+      return work({ connection, deployment, progress: new Progress(process.stderr, options.quiet), signal, goesOn });
     });
   } finally {
     connection.close();

@@ -53,6 +53,14 @@ export interface ExecuteOptions extends CommandOptions {
    * @default /bin/sh
    */
   readonly shell?: string;
+
+  /**
+   * Seconds after which the command is stopped when it has neither printed anything nor taken anything of its input for as
+   * long.
+   *
+   * @default - as long as it likes
+   */
+  readonly idleTimeoutSeconds?: number;
 }
 
 /** Which part of a log is read. */

@@ -6,7 +6,7 @@ beforeEach(() => said = jest.spyOn(process.stderr, 'write').mockReturnValue(true
 afterEach(() => said.mockRestore());
 
 /** Ctrl-C, as far as this process is told of it. */
-const interrupt = () => process.emit('SIGINT');
+const interrupt = (signal: NodeJS.Signals = 'SIGINT') => process.emit(signal, signal);
 
 test('Ctrl-C ends the wait, and says what goes on by then', async () => {
   const ended = interruptible('nothing was deployed', async ({ signal, goesOn }) => {
@@ -17,6 +17,13 @@ test('Ctrl-C ends the wait, and says what goes on by then', async () => {
   interrupt();
   expect(await ended).toBe(130);
   expect(said.mock.calls).toEqual([['interrupted; CloudFormation goes on\n']]);
+});
+
+test.each([['SIGHUP', 129], ['SIGTERM', 143]] as const)('%s, too', async (signal, exitCode) => {
+  const ended = interruptible('nothing was deployed', async ({ signal: aborted }) => sleep(60_000, 0, { signal: aborted }));
+  interrupt(signal);
+  expect(await ended).toBe(exitCode);
+  expect(said.mock.calls).toEqual([['interrupted; nothing was deployed\n']]);
 });
 
 test('before anything has begun, that is said', async () => {

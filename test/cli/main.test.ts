@@ -33,6 +33,13 @@ describe('a command that there is not', () => {
 
 test('help is a command, too', () => {
   expect(vastCloud('help', 'deploy')).toEqual(vastCloud('deploy', '--help'));
+  expect(vastCloud('help', 'local', 'start')).toEqual(vastCloud('local', 'start', '--help'));
+  expect(vastCloud('help')).toEqual(vastCloud('--help'));
+});
+
+test('the help of a command that there is not', () => {
+  expect(vastCloud('help', 'status')).toEqual(vastCloud('status'));
+  expect(vastCloud('help', 'local', 'strat')).toEqual(vastCloud('local', 'strat'));
 });
 
 test('the help of each command has the options that every command takes', () => {
@@ -42,7 +49,7 @@ test('the help of each command has the options that every command takes', () => 
 });
 
 test('the help has every exit code', () => {
-  expect(vastCloud('--help').stdout).toMatch(/Exit codes: 0 done, 1 failed, 2 .*\n130 interrupted; run-lambda ends as its command does\.\n$/);
+  expect(vastCloud('--help').stdout).toMatch(/Exit codes: 0 done, 1 failed, 2 .*\n130 interrupted .*; run-lambda and execute-command\nend as their command does\.\n$/);
 });
 
 describe('without a region', () => {

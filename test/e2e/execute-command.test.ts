@@ -68,8 +68,13 @@ describe('one command', () => {
 
   test('is stopped when its time is over, or somebody has enough of it', async () => {
     expect(await execute('--timeout', '1', '--cmd', 'echo begun; sleep 60')).toMatchObject({ exitCode: 124, stdout: 'begun\n' });
-    const { exitCode, stderr } = await shell('$V --cmd "echo begun; exec sleep 4321" & sleep 4; kill -INT $!; wait $!');
-    expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: 'interrupted; the command was ended, with all that it had started\n' });
+    expect(await execute('--idle-timeout', '1', '--cmd', 'echo begun; sleep 61')).toMatchObject({
+      exitCode: 124, stdout: 'begun\n', stderr: 'vast-cloud: the command was stopped because nothing was seen of it for too long\n',
+    });
+    for (const [signal, expected] of [['INT', 130], ['TERM', 143], ['HUP', 129]] as const) {
+      const { exitCode, stderr } = await shell(`$V --cmd "echo begun; exec sleep 4321" & sleep 4; kill -${signal} $!; wait $!`);
+      expect({ exitCode, stderr }).toEqual({ exitCode: expected, stderr: 'interrupted; the command was ended, with all that it had started\n' });
+    }
     expect((await execute('--cmd', 'for p in /proc/[0-9]*; do tr "\\0" " " < $p/cmdline; echo; done')).stdout).not.toContain('sleep 4321');
   });
 

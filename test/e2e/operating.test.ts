@@ -39,6 +39,13 @@ describe('through the command line', () => {
     expect(JSON.parse(await done('describe-vast-server'))).toEqual({ task_id: before, ip: expect.stringMatching(/^\d+(\.\d+){3}$/), runtime_id: expect.any(String) });
   });
 
+  test('run-lambda that waits for its input can be left', async () => {
+    for (const args of ['--cmd -', '--stdin --cmd cat']) {
+      const { exitCode, stderr } = await shell(`$V run-lambda --stack $STACK ${args} < <(exec sleep 30 2>/dev/null) & sleep 3; kill -INT $!; wait $!`);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: 'interrupted; nothing was run\n' });
+    }
+  });
+
   test('run-lambda ends as the command does, and passes its output on to the byte', async () => {
     expect(await vastCloud('run-lambda', '--cmd', 'echo out; echo err >&2; exit 7')).toMatchObject({ exitCode: 7, stdout: 'out\n', stderr: 'err\n' });
     expect(await vastCloud('run-lambda', '--cmd', 'kill -9 $$')).toMatchObject({ exitCode: 137 });

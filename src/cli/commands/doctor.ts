@@ -118,7 +118,7 @@ function inRegion(connection: AwsConnection, given: NodeJS.ProcessEnv, region: s
       const own = (await stackIfKnown)?.deployments.map(({ vpcId }) => vpcId) ?? [];
       return seeCidr({ cidr, peeredVpcId, region }, await listVpcs(connection), own);
     },
-    ...Object.fromEntries(QUOTAS.map(kind => [kind.name, async () =>
+    ...Object.fromEntries(QUOTAS.map(kind => [kind.name, async () => local ? skipped('the local AWS has none') :
       seeQuota(connection, kind, region, ((await stackIfKnown)?.deployments.length ?? 0) > 0)])),
     ...fileSystemId && { 'file system': async () => seeFileSystem(connection, fileSystemId, { region }, await stackIfKnown) },
   };

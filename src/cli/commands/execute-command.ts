@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { addAbortSignal } from 'node:stream';
 import { CapturedResult, InteractiveEnd, refuseWithoutTerminal, runInteractive, SessionTimeoutError } from '../../runtime/exec';
 import { readCommand } from '../../runtime/read-command';
 import { Server } from '../../runtime/server';
@@ -15,6 +16,7 @@ export interface ExecuteCommandOptions extends OperationOptions {
   readonly stdin?: boolean;
   readonly shell?: string;
   readonly timeout?: number;
+  readonly idleTimeout?: number;
   readonly task?: string;
   readonly container?: string;
   readonly jsonOutput?: boolean;
@@ -30,7 +32,7 @@ export async function executeCommand(options: ExecuteCommandOptions): Promise<nu
   if (cmd === '-' && options.stdin) {
     throw new UserError('--cmd - reads the command from standard input, which --stdin would give to the command: use one of them');
   }
-  return operate(options, 'the command was ended, with all that it had started', operation => runCommand(operation, cmd, options));
+  return operate(options, 'nothing was run', operation => runCommand(operation, cmd, options));
 }
 
 /** A shell is typed into. */
@@ -50,6 +52,7 @@ async function openShell({ connection, deployment, signal }: Operation, options:
       taskId: options.task,
       containerName: options.container,
       sessionTimeoutSeconds: options.timeout,
+      idleTimeoutSeconds: options.idleTimeout,
       sessionSignal: signal,
       signal,
       onProgress: waiting.tell,
@@ -70,8 +73,9 @@ async function openShell({ connection, deployment, signal }: Operation, options:
   return end.signal ? 128 + constants.signals[end.signal] : EXIT.success;
 }
 
-async function runCommand({ connection, deployment, signal }: Operation, source: string, options: ExecuteCommandOptions): Promise<number> {
-  const command = await readCommand(connection, source, process.stdin, Infinity);
+async function runCommand({ connection, deployment, signal, goesOn }: Operation, source: string, options: ExecuteCommandOptions): Promise<number> {
+  const command = await readCommand(connection, source, addAbortSignal(signal, process.stdin), Infinity);
+  goesOn('the command was ended, with all that it had started');
   const waiting = new WaitingLine(process.stderr, options.quiet);
   const passOn = (stream: NodeJS.WriteStream) => async (piece: Buffer) => {
     waiting.clear();
@@ -83,6 +87,7 @@ async function runCommand({ connection, deployment, signal }: Operation, source:
     stdin: options.stdin ? process.stdin : undefined,
     shell: options.shell,
     timeoutSeconds: options.timeout,
+    idleTimeoutSeconds: options.idleTimeout,
     taskId: options.task,
     containerName: options.container,
     signal: AbortSignal.any([signal, readerGone.signal]),
@@ -101,13 +106,13 @@ async function runCommand({ connection, deployment, signal }: Operation, source:
 }
 
 /** The exit code, and what there is to say besides. */
-function concluded({ exitCode, timedOut, leftRunning }: CapturedResult, { quiet, jsonOutput }: ExecuteCommandOptions): number {
+function concluded({ exitCode, timedOut, wasIdle, leftRunning }: CapturedResult, { quiet, jsonOutput }: ExecuteCommandOptions): number {
   if (leftRunning.length > 0 && !quiet && !jsonOutput) {
     process.stderr.write(`vast-cloud: ${leftRunning.length} that the command has started ${leftRunning.length > 1 ? 'go' : 'goes'} on, and nobody reads what is printed: `
       + `${leftRunning.map(({ pid, command }) => `${command} (${pid})`).join(', ')}\n`);
   }
   if (timedOut) {
-    process.stderr.write('vast-cloud: the command was stopped because its time was over\n');
+    process.stderr.write(`vast-cloud: the command was stopped because ${wasIdle ? 'nothing was seen of it for too long' : 'its time was over'}\n`);
     return TIMED_OUT;
   }
   return exitCode;

@@ -1,3 +1,4 @@
+import { addAbortSignal } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { Client } from '../../runtime/client';
 import { readCommand } from '../../runtime/read-command';
@@ -27,10 +28,12 @@ export async function runLambda(options: RunLambdaOptions): Promise<number> {
   if (options.async && (options.jsonOutput || options.timeout !== undefined)) {
     throw new UserError('--async does not wait for the command: --json-output and --timeout make no sense with it');
   }
-  return operate(options, 'the command goes on in AWS until it ends or the time of the function is over', async ({ connection, deployment, signal }) => {
+  return operate(options, 'nothing was run', async ({ connection, deployment, signal, goesOn }) => {
     const client = new Client(connection, deployment);
-    const command = await readCommand(connection, options.cmd, process.stdin);
-    const stdin = options.stdin ? await buffer(process.stdin) : undefined;
+    const input = addAbortSignal(signal, process.stdin);
+    const command = await readCommand(connection, options.cmd, input);
+    const stdin = options.stdin ? await buffer(input) : undefined;
+    goesOn('the command goes on in AWS until it ends or the time of the function is over');
     if (options.async) {
       const { requestId } = await client.submit(command, { env: options.env, stdin });
       process.stdout.write(`${requestId}\n`);

@@ -13,6 +13,9 @@ export interface CapturedResult extends CommandRun {
   /** The session's id, as the log of the account has it. */
   readonly sessionId: string;
 
+  /** Whether it was stopped because nothing was seen of it for `idleTimeoutSeconds`. */
+  readonly wasIdle: boolean;
+
   /**
    * Who could still print something when the grace period was over. They go on, but nobody reads what they print: it is
    * not in the result, and a process that prints more gets SIGPIPE.

@@ -6,6 +6,7 @@ import { CapturedCommand, checked, CheckedCommand } from './command';
 import { CommandInput } from './command-input';
 import { CommandNotStartedError, ExecFault, ExecOutcomeUnknownError, MissingProgramsError } from './errors';
 import { BadFrameError, FrameReader, TerminalPart } from './frame-reader';
+import { IdleWatch } from './idle-watch';
 import { ReceivedStream } from './received-stream';
 import { DIRECTORY_PREFIX, remoteProgram } from './remote';
 import { unlessAborted } from '../../waiting';
@@ -68,9 +69,15 @@ class CapturedRun {
   private typing: Promise<void> = Promise.resolve();
   private hearing: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
+  private readonly idleWatch: IdleWatch;
+  private wasIdle = false;
 
   public constructor(private readonly channel: SessionChannel, private readonly command: CapturedCommand, private readonly ready: CheckedCommand) {
-    const { stdin, onStdout, onStderr, keepOutput } = command;
+    const { stdin, onStdout, onStderr, keepOutput, idleTimeoutSeconds } = command;
+    this.idleWatch = new IdleWatch(idleTimeoutSeconds, () => {
+      this.wasIdle = true;
+      void this.type('k');
+    });
     this.input = stdin === undefined ? undefined : new CommandInput(stdin);
     const needsCksum = () => this.comparedBy === 'cksum';
     this.streams = {
@@ -97,6 +104,7 @@ class CapturedRun {
       throw error;
     } finally {
       clearTimeout(this.timer);
+      this.idleWatch.stop();
       await this.input?.close().catch(() => undefined);
     }
   }
@@ -144,7 +152,7 @@ class CapturedRun {
       case 'started':
         [this.phase, this.began] = ['running', performance.now()];
         this.comparedBy = words[0] === 'cksum' ? 'cksum' : 'sha256sum';
-        return;
+        return this.idleWatch.sign();
       case 'w':
         return void this.feed().catch(this.reject);
       case 'c':
@@ -216,7 +224,9 @@ class CapturedRun {
   }
 
   private async feed(): Promise<void> {
+    this.idleWatch.hold();
     const piece = await this.input?.next();
+    this.idleWatch.sign();
     if (piece) {
       const base64 = piece.toString('base64');
       await this.type(`d ${base64.length}`, base64);
@@ -234,10 +244,12 @@ class CapturedRun {
 
   private async output(stream: 'o' | 'e', data: Buffer): Promise<void> {
     if (!this.calledOff) {
+      this.idleWatch.hold();
       const taking = this.streams[stream].take(data);
       if (taking) {
         await unlessAborted(this.command.signal, async () => taking);
       }
+      this.idleWatch.sign();
     }
   }
 
@@ -250,7 +262,7 @@ class CapturedRun {
     if (sha256.o === undefined || sha256.e === undefined) {
       throw this.unknown(ExecFault.DAMAGED, `the output did not arrive as it was sent: ${o.bytes} bytes of ${bytesO} on stdout, ${e.bytes} of ${bytesE} on stderr`);
     }
-    if (how === 'stopped' && !this.calledOff) {
+    if (how === 'stopped' && !this.calledOff && !this.wasIdle) {
       throw this.unknown(ExecFault.SESSION_OVER, 'the command was ended because the container believed that the session was over');
     }
     return { exitCode: Number(code), how, sha256: sha256 as End['sha256'], left: left.map(leftProcess) };
@@ -260,7 +272,8 @@ class CapturedRun {
     const { o, e } = this.streams;
     return {
       exitCode,
-      timedOut: how === 'late',
+      timedOut: how === 'late' || this.wasIdle,
+      wasIdle: this.wasIdle,
       durationMs: Math.round(performance.now() - this.began),
       stdout: o.content,
       stderr: e.content,

@@ -38,6 +38,14 @@ export interface CapturedCommand extends OutputOptions {
   readonly timeoutSeconds?: number;
 
   /**
+   * How long the command may neither print anything nor take anything of its input, in seconds. After that it is ended as
+   * when its time is over: the result says `timedOut` and `wasIdle`.
+   *
+   * @default - as long as it likes
+   */
+  readonly idleTimeoutSeconds?: number;
+
+  /**
    * How long processes that the command has left behind, and that could still print something, are waited for after its
    * end, in seconds. Then they are named in the result, and nobody reads what they print any more.
    *
@@ -63,7 +71,7 @@ export interface CheckedCommand {
 
 /** @throws InvalidInputError that names all that is wrong */
 export function checked(command: CapturedCommand): CheckedCommand {
-  const { script, env, shell = DEFAULT_SHELL, timeoutSeconds, graceSeconds = DEFAULT_GRACE_SECONDS } = command;
+  const { script, env, shell = DEFAULT_SHELL, timeoutSeconds, idleTimeoutSeconds, graceSeconds = DEFAULT_GRACE_SECONDS } = command;
   const bytes = Buffer.from(script as string);
   const problems = environmentProblems(env);
   if (bytes.toString('latin1').trim() === '') {
@@ -78,8 +86,10 @@ export function checked(command: CapturedCommand): CheckedCommand {
   if (!/^\/[\w./+-]+$/.test(shell)) {
     problems.push(`the shell is '${shell}': give the absolute path of one, such as /bin/bash`);
   }
-  if (timeoutSeconds !== undefined && !(timeoutSeconds > 0 && Number.isFinite(timeoutSeconds))) {
-    problems.push(`the time-out is ${timeoutSeconds}: give a number of seconds above 0`);
+  for (const [name, time] of [['time-out', timeoutSeconds], ['idle time-out', idleTimeoutSeconds]] as const) {
+    if (time !== undefined && !(time > 0 && Number.isFinite(time))) {
+      problems.push(`the ${name} is ${time}: give a number of seconds above 0`);
+    }
   }
   if (!(graceSeconds >= 0 && Number.isFinite(graceSeconds))) {
     problems.push(`the grace period is ${graceSeconds}: give a number of seconds, 0 or more`);

@@ -75,6 +75,7 @@ test.each<[string, Partial<CapturedCommand>, string]>([
   ['a shell with more', { shell: '/bin/sh -x; rm' }, 'the shell is'],
   ['no time', { timeoutSeconds: 0 }, 'the time-out is 0'],
   ['a time that is none', { timeoutSeconds: NaN }, 'the time-out is NaN'],
+  ['no time to be idle', { idleTimeoutSeconds: 0 }, 'the idle time-out is 0'],
   ['a grace period that is none', { graceSeconds: -1 }, 'the grace period is -1'],
 ])('%s is refused', (_, command, words) => {
   expect(() => checked({ script: 'true', ...command })).toThrow(InvalidInputError);

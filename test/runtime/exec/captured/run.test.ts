@@ -54,6 +54,28 @@ test('an abort ends the command, and leaves nothing', async () => {
   await eventually(() => expect(processesWith('cdkv')).toEqual([]));
 });
 
+test('a command of which nothing is seen any more is ended, and what it has printed is kept', async () => {
+  const result = await run(dash, 'for i in 1 2 3 4; do echo $i; sleep 0.3; done; sleep 7005', { idleTimeoutSeconds: 1.5 });
+  expect(result).toMatchObject({ timedOut: true, wasIdle: true });
+  expect(result.stdout.toString()).toBe('1\n2\n3\n4\n');
+  expect(processesWith('sleep 7005')).toEqual([]);
+});
+
+test('who waits for its input, or takes its time with the output, makes no command idle', async () => {
+  const slowly = async () => { await new Promise(resolve => setTimeout(resolve, 1200)); };
+  const result = await run(dash, 'cat; echo end', {
+    idleTimeoutSeconds: 1,
+    stdin: (async function* () {
+      await slowly();
+      yield 'late ';
+    })(),
+    onStdout: slowly,
+    keepOutput: true,
+  });
+  expect(result).toMatchObject({ timedOut: false, wasIdle: false, exitCode: 0 });
+  expect(result.stdout.toString()).toBe('late end\n');
+});
+
 test('what a taker throws ends the command', async () => {
   const error = await failure(run(dash, 'echo begun; sleep 7003', { onStdout: () => Promise.reject(new Error('no room')) }));
   expect(error.message).toBe('no room');
