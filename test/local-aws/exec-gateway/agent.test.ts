@@ -305,6 +305,8 @@ describe('the end', () => {
 
   test('of a container is not told: the session falls silent, and times out', async () => {
     const { client, clock, terminal } = await startSession();
+    // What was said before arrives.
+    await clock.advance(1);
     terminal.lose();
     client.type('is anybody there?');
     const heard = client.heard.length;

@@ -1,10 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { makeSession } from './sessions';
-import { VirtualClock } from './virtual-clock';
 import type { Faults } from '../../../local-aws/exec-gateway/faults/faults';
 import { FaultyNetwork } from '../../../local-aws/exec-gateway/faults/faulty-network';
 import { SeededRandom } from '../../../local-aws/exec-gateway/faults/seeded-random';
 import { decodeMessage, encodeMessage, MessageType } from '../../../src/runtime/exec/wire';
+import { VirtualClock } from '../../runtime/exec/session/virtual-clock';
 
 /** Some output and input through such a network; the session's ends compared. */
 async function hold(faults: Faults) {

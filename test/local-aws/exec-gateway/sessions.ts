@@ -1,11 +1,11 @@
 import { memoryConnect } from './memory-network';
 import { PlainClient } from './plain-client';
 import { ScriptedTerminal } from './scripted-terminal';
-import { VirtualClock } from './virtual-clock';
 import type { Agent, AgentOptions } from '../../../local-aws/exec-gateway/agent/agent';
 import { NO_QUIRKS } from '../../../local-aws/exec-gateway/agent/quirks';
 import { DataChannels } from '../../../local-aws/exec-gateway/service/data-channels';
 import type { Connect } from '../../../src/runtime/exec/session/transport';
+import { VirtualClock } from '../../runtime/exec/session/virtual-clock';
 
 /** A session with a terminal that a test plays. */
 export interface TestSession {

@@ -1,7 +1,7 @@
 import { FakeChannel } from './fake-channel';
+import { VirtualClock } from './session/virtual-clock';
 import { SessionTimeoutError, TaskEndedError } from '../../../src/runtime/exec/errors';
 import { SessionLimits, WatchedSession } from '../../../src/runtime/exec/watched-session';
-import { VirtualClock } from '../../local-aws/exec-gateway/virtual-clock';
 import { errorOf } from '../server/fake-server';
 
 const TASK_ENDED = new TaskEndedError('the task has ended', { taskArn: 'arn', reason: 'it crashed', exitCode: 3, lastLogLines: [] });
