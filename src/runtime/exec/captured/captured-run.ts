@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { DAMAGED, HEADER_BYTES, MISSING, READY } from './bootstrap';
-import { CapturedResult, LeftProcess } from './captured-result';
+import { CapturedResult } from './captured-result';
 import { sumsOf } from './cksum';
 import { CapturedCommand, checked, CheckedCommand } from './command';
 import { CommandInput } from './command-input';
@@ -9,6 +9,7 @@ import { BadFrameError, FrameReader, TerminalPart } from './frame-reader';
 import { IdleWatch } from './idle-watch';
 import { ReceivedStream } from './received-stream';
 import { DIRECTORY_PREFIX, remoteProgram } from './remote';
+import { remoteEnd, RemoteEnd } from './remote-end';
 import { unlessAborted } from '../../waiting';
 import { SessionChannel } from '../session/session-channel';
 
@@ -28,12 +29,9 @@ const CLOSING_MS = 2000;
 /** How much of what the terminal shows besides stands in a message. */
 const SHOWN_CHARACTERS = 400;
 
-/** What the other side says at the end. */
-interface End {
-  readonly exitCode: number;
-  readonly how: string;
+/** The end, with what has arrived compared to what was sent. */
+interface End extends RemoteEnd {
   readonly sha256: { readonly o: string; readonly e: string };
-  readonly left: LeftProcess[];
 }
 
 /**
@@ -162,7 +160,7 @@ class CapturedRun {
         return void this.type('h');
       case 'end':
         this.phase = 'over';
-        return this.resolve(this.endOf(words));
+        return this.resolve(this.compared(remoteEnd(words)));
       default:
         return this.heedFailure(kind, words);
     }
@@ -253,19 +251,19 @@ class CapturedRun {
     }
   }
 
-  private endOf([code, how, bytesO, sumO, bytesE, sumE, ...left]: string[]): End {
-    if (![code, bytesO, bytesE].every(number => /^\d+$/.test(number)) || !['ended', 'late', 'stopped'].includes(how)) {
-      throw new BadFrameError('the end says nothing');
+  private compared(end: RemoteEnd): End {
+    if (this.calledOff) {
+      return { ...end, sha256: { o: '', e: '' } };
     }
-    const { o, e } = this.streams;
-    const sha256 = this.calledOff ? { o: '', e: '' } : { o: o.compared(Number(bytesO), sumO), e: e.compared(Number(bytesE), sumE) };
-    if (sha256.o === undefined || sha256.e === undefined) {
-      throw this.unknown(ExecFault.DAMAGED, `the output did not arrive as it was sent: ${o.bytes} bytes of ${bytesO} on stdout, ${e.bytes} of ${bytesE} on stderr`);
+    const [o, e] = [this.streams.o.compared(end.o.bytes, end.o.sum), this.streams.e.compared(end.e.bytes, end.e.sum)];
+    if (o === undefined || e === undefined) {
+      throw this.unknown(ExecFault.DAMAGED, 'the output did not arrive as it was sent: '
+        + `${this.streams.o.bytes} bytes of ${end.o.bytes} on stdout, ${this.streams.e.bytes} bytes of ${end.e.bytes} on stderr`);
     }
-    if (how === 'stopped' && !this.calledOff && !this.wasIdle) {
+    if (end.how === 'stopped' && !this.wasIdle) {
       throw this.unknown(ExecFault.SESSION_OVER, 'the command was ended because the container believed that the session was over');
     }
-    return { exitCode: Number(code), how, sha256: sha256 as End['sha256'], left: left.map(leftProcess) };
+    return { ...end, sha256: { o, e } };
   }
 
   private result({ exitCode, how, sha256, left }: End): CapturedResult {
@@ -339,11 +337,6 @@ class CapturedRun {
   private unknown(fault: ExecFault, what: string, cause?: Error): ExecOutcomeUnknownError {
     return new ExecOutcomeUnknownError(what, fault, this.channel.sessionId, cause);
   }
-}
-
-function leftProcess(word: string): LeftProcess {
-  const [pid, ...command] = word.split('=');
-  return { pid: Number(pid), command: Buffer.from(command.join('='), 'base64').toString().trim() };
 }
 
 async function pause(milliseconds: number): Promise<false> {
