@@ -121,7 +121,7 @@ function withoutData(words: string[], base64: string): string[] {
 }
 
 function dataOf([stream, length, how]: string[], text: string): Buffer {
-  const base64 = text.replace(/[\r\n]+/g, '');
+  const base64 = text.includes('\n') ? text.replace(/[\r\n]+/g, '') : text;
   const bytes = Number(length);
   if (!/^\d+$/.test(length) || bytes > CHUNK_BYTES || !['p', 't', 'z'].includes(how)) {
     throw new BadFrameError(`a frame of ${stream} is called ${JSON.stringify(`${length} ${how}`)}`);
