@@ -1,14 +1,16 @@
-// Fails where API.md, a table of a document, or a file that projen writes is not what its source says.
+// Fails where API.md, a table of a document, a picture of a recording, or a file that projen writes is not what its source says.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
-const written = ['API.md', 'README.md', 'docs/cost.md', 'docs/security.md', ...JSON.parse(readFileSync('.projen/files.json', 'utf8')).files];
+const recorded = readdirSync('docs/recording').filter(file => file.endsWith('.typescript')).map(file => `docs/${file.replace('.typescript', '.svg')}`);
+const written = ['API.md', 'README.md', 'docs/cost.md', 'docs/security.md', ...recorded, ...JSON.parse(readFileSync('.projen/files.json', 'utf8')).files];
 const before = new Map(written.map(file => [file, readFileSync(file, 'utf8')]));
 
 for (const [command, args, env] of [
   ['npx', ['projen', 'docgen'], {}],
   [process.execPath, ['build-tools/cost-doc.mjs'], {}],
   [process.execPath, ['build-tools/security-doc.mjs'], {}],
+  [process.execPath, ['docs/recording/terminal-picture.mjs'], {}],
   // projen would install what is missing; here everything is installed, and versions are not to move.
   ['npx', ['ts-node', '--project', 'projenrc/tsconfig.json', '.projenrc.ts'], { PROJEN_DISABLE_POST: 'true' }],
 ]) {
