@@ -41,8 +41,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
   publishToPypi: { distName: 'cdk-vast', module: 'cdk_vast', trustedPublishing: true },
   publishToMaven: { javaPackage: 'io.github.cdkvast', mavenGroupId: 'io.github.cdkvast', mavenArtifactId: 'cdk-vast' },
   publishToNuget: { dotNetNamespace: 'CdkVast', packageId: 'CdkVast', trustedPublishing: true },
-  // A release is somebody's decision, not that of whoever merges.
+  // A release is somebody's decision, not that of whoever merges. The registries trust this environment of the repository alone,
+  // whose rules say who may decide.
   releaseTrigger: release.ReleaseTrigger.workflowDispatch(),
+  releaseEnvironment: 'release',
+  // It gets the right to publish, so it is not whatever is the latest on that day.
+  jsiiReleaseVersion: '0.2.1061',
 
   bundledDeps: [
     // The command line: no dependencies of its own, suggestions for misspelt commands. 14 is the last line that runs on Node 20.
@@ -231,13 +235,19 @@ project.npmignore?.include('/docker/client/bootstrap.js');
 for (const file of ['/vast-cloud', '/.ci/', '/bench/', '/build-tools/', '/docker/cli/', '/docs/', '__pycache__/', '.venv/', '/local-aws/tests/', '/local-aws/exec-gateway/', '/CONTRIBUTING.md', '/CODE_OF_CONDUCT.md', '/SECURITY.md']) {
   project.addPackageIgnore(file);
 }
+// What a terminal has said ends its lines as terminals do.
+project.gitattributes.addAttributes('/docs/recording/*.typescript', '-text');
 project.setScript('verify', 'node build-tools/verify.mjs');
 new TextFile(project, '.nvmrc', { lines: [NODE_OF_RELEASES] });
 project.addPackageIgnore('/.nvmrc');
 
 // What a pull request has to pass beside the build, which packages for every language: `verify` deploys on a local AWS,
 // `supported` tries the other versions that we support, and `tarball` what users get.
-const verify = project.github!.addWorkflow('verify');
+const verify = new github.GithubWorkflow(project.github!, 'verify', {
+  // A pull request is asked about its newest commit; each commit of main has an answer of its own.
+  limitConcurrency: true,
+  concurrencyOptions: { group: '${{ github.workflow }}-${{ github.event.pull_request.number || github.sha }}', cancelInProgress: true },
+});
 verify.on({ pullRequest: {}, push: { branches: ['main'] }, workflowDispatch: {} });
 const JOB = { runsOn: ['ubuntu-latest'], permissions: { contents: github.workflows.JobPermission.READ }, env: { CI: 'true' } };
 /** Three steps: checkout, Node.js of the given version, `npm ci`. */
@@ -281,5 +291,8 @@ verify.addJobs({
     ],
   },
 });
+
+// It reads the title, and writes nothing.
+project.github!.tryFindWorkflow('pull-request-lint')!.file!.addOverride('jobs.validate.permissions', { 'pull-requests': 'read' });
 
 project.synth();
