@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { plain, tokensOf } from './documents.mjs';
 
-const DOCUMENT = 'docs/troubleshooting.md';
+const DOCUMENTS = ['docs/troubleshooting.md', 'docs/execute-command.md'];
 
 /** Where others speak: their sentences are not in our sources. */
 const OF_OTHERS = ['What AWS and the CDK say', 'What nobody says'];
@@ -11,21 +11,22 @@ const OF_OTHERS = ['What AWS and the CDK say', 'What nobody says'];
 /** Where our sentences are, and how to read them. */
 const SOURCES = { src: /\.ts$/, 'local-aws/local_aws': /\.py$/, 'build-tools': /^in-image\.sh$/ };
 
-/** Sentences of the troubleshooting page that no source has. Without that page there is nothing to check. */
+/** Sentences in tables of what is said that no source has. Without such a page there is nothing to check. */
 export function checkSentences(files) {
-  if (!files.includes(DOCUMENT)) return [];
+  const documents = DOCUMENTS.filter(file => files.includes(file));
+  if (documents.length === 0) return [];
   const sources = Object.entries(SOURCES).flatMap(([directory, name]) => filesIn(directory, name)).flatMap(sentencesOf);
-  return symptoms().filter(symptom => !sources.some(sentence => says(sentence, symptom)))
-    .map(symptom => `${DOCUMENT}: no source says "${symptom}"`);
+  return documents.flatMap(file => symptoms(file).filter(symptom => !sources.some(sentence => says(sentence, symptom)))
+    .map(symptom => `${file}: no source says "${symptom}"`));
 }
 
-/** The code in the first column of its tables. */
-function symptoms() {
+/** The code in the first column of its tables of what is said. */
+function symptoms(file) {
   let heading = '';
   const found = [];
-  for (const token of tokensOf(DOCUMENT)) {
+  for (const token of tokensOf(file)) {
     if (token.type === 'heading') heading = plain(token);
-    if (token.type === 'table' && !OF_OTHERS.includes(heading)) {
+    if (token.type === 'table' && plain(token.header[0]) === 'What it says' && !OF_OTHERS.includes(heading)) {
       found.push(...token.rows.flatMap(([first]) => first.tokens.filter(({ type }) => type === 'codespan').map(plain)));
     }
   }

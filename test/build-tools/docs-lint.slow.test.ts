@@ -111,19 +111,25 @@ test('commands and options that a document shows have to be there', () => {
   ]);
 });
 
-test('what the troubleshooting page quotes has to be said by a source', () => {
+test('what the pages on troubles quote has to be said by a source', () => {
   const { problems } = lint(['sentences'], {
     'src/a.ts': 'throw new Error(`the stack \'${name}\' has ${n} deployments: ` + \'say which\');\nnote("waiting for $state to end");\n',
     'local-aws/local_aws/a.py': 'raise Error(f"no engine answers at {host}; "\n            "start it")\n',
     'build-tools/in-image.sh': 'echo "the image $image could not be built"\n',
     'docs/troubleshooting.md': [
-      '## Ours', '| It says | Cure |', '|---|---|',
+      '## Ours', '| What it says | Cure |', '|---|---|',
       '| `the stack \'…\' has … deployments: say which`, `waiting for … to end` | `not looked at here` |',
       '| `no engine answers at …; start it` | |', '| `the image … could not be built` | |', '| `the stack has deployments` | |',
-      '', '## What AWS and the CDK say', '| It says | Cure |', '|---|---|', '| `Cannot pull it` | |',
+      '', '## What AWS and the CDK say', '| What it says | Cure |', '|---|---|', '| `Cannot pull it` | |',
+    ].join('\n'),
+    'docs/execute-command.md': [
+      '| What it says | Cure |', '|---|---|', '| `the container has … no engine` | |', '', '| Option | What for |', '|---|---|', '| `--shell /bin/bash` | |',
     ].join('\n'),
   });
-  expect(problems).toEqual(['sentences: docs/troubleshooting.md: no source says "the stack has deployments"']);
+  expect(problems).toEqual([
+    'sentences: docs/troubleshooting.md: no source says "the stack has deployments"',
+    'sentences: docs/execute-command.md: no source says "the container has … no engine"',
+  ]);
 });
 
 test('a check that there is not is refused', () => {
