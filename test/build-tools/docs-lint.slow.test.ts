@@ -132,8 +132,18 @@ test('what the pages on troubles quote has to be said by a source', () => {
   ]);
 });
 
+test('an amount of money has to follow from a named price', () => {
+  const prices = Object.fromEntries(['fargateVcpuHour', 'fargateGbHour', 'natHour', 'ipv4Hour', 'zoneMonth'].map(name => [name, { usd: 0.045 }]));
+  const { problems } = lint(['prices'], {
+    'build-tools/cost-doc/prices.json': JSON.stringify({ prices }),
+    'src/a.ts': '/** It costs about 0.045 USD per hour, 33 USD per month (32.85 USD), or 32.80 USD. */\n',
+    'README.md': 'About 0.045 USD an hour; 12 USD.\n',
+  });
+  expect(problems).toEqual(['prices: README.md: no price is 12 USD', 'prices: src/a.ts: no price is 32.80 USD']);
+});
+
 test('a check that there is not is refused', () => {
   const { stderr, status } = spawnSync(process.execPath, [LINT, 'grammar'], { encoding: 'utf8' });
-  expect(stderr).toContain('there is no check grammar: give some of links, spelling, members, commands, sentences');
+  expect(stderr).toContain('there is no check grammar: give some of links, spelling, members, commands, sentences, prices');
   expect(status).toBe(2);
 });
