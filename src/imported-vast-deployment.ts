@@ -10,10 +10,10 @@ export interface VastDeploymentAttributes {
   /** The ECS service that the server is. */
   readonly serviceName: string;
 
-  /** The private DNS name of the server. */
+  /** The private DNS name of the server, such as `vast-server.vast.internal`. */
   readonly serverHostname: string;
 
-  /** The TCP port that the engine listens on. */
+  /** The TCP port that the engine listens on: 42000 before v3.0.0, 5158 from there on. */
   readonly serverPort: number;
 
   /** The server's security group. */

@@ -44,14 +44,18 @@ export interface IVastDeployment extends IResource, ec2.IConnectable {
    *
    * It gives a shell with the rights of the client's role, and through the engine all that the database holds.
    *
-   * @throws where there is no client, or it is not known
+   * @param grantee who may run commands
+   * @throws Error where there is no client, or it is not known
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-permissions.html
    */
   grantInvokeClient(grantee: iam.IGrantable): iam.Grant;
 
   /**
    * Lets a principal operate the server: start, stop and observe it, and read its logs.
    *
-   * It gives no shell in the server and no right to run commands next to it.
+   * It gives no shell in the server and no right to run commands next to it. A server that runs costs Fargate.
+   *
+   * @param grantee who may operate the server
    */
   grantOperate(grantee: iam.IGrantable): iam.Grant;
 
@@ -66,12 +70,13 @@ export interface IVastDeployment extends IResource, ec2.IConnectable {
    * `kms:GenerateDataKey` on that key is needed, too. For a deployment that was defined elsewhere it gives the shell
    * alone, since the task definition of one-off tasks is not known.
    *
+   * @param grantee who may open a shell
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
    */
   grantExecute(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * A metric of the server's ECS service.
+   * A metric of the server's ECS service. ECS's own metrics cost nothing.
    *
    * @param metricName for example `CPUUtilization`
    * @param options @default - average over 5 minutes
@@ -103,7 +108,7 @@ export abstract class VastDeploymentBase extends Resource implements IVastDeploy
   public abstract readonly connections: ec2.Connections;
   public abstract readonly clientFunction?: lambda.IFunction;
 
-  /** The log group of the server, where it is known. */
+  /** The log group of the server; undefined where it is not known. */
   protected abstract readonly serverLogs?: logs.ILogGroup;
 
   public get serverEndpoint(): string {

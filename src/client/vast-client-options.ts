@@ -14,14 +14,15 @@ export interface VastClientOptions {
    * A ready-made image, so that deploying needs no Docker: `lambda.DockerImageCode.fromEcr(repository, { tagOrDigest })`.
    *
    * It has to be made from `docker/client` of this package, for the release and the CPU architecture of the deployment.
-   * Lambda takes images from ECR in its own region only.
+   * Lambda takes images from ECR in its own region only. There it costs about 0.10 USD per GB and month (us-east-1).
    *
    * @default - built from `docker/client` when the stack is deployed
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
    */
   readonly image?: lambda.DockerImageCode;
 
   /**
-   * The image of the engine that the client's image is built on.
+   * The image of the engine that the client's image is built on, such as `mirror.example.com/tenzir/vast:v3.1.0`.
    *
    * @default - the official image of the deployment's release
    */
@@ -45,9 +46,10 @@ export interface VastClientOptions {
   readonly memoryMiB?: number;
 
   /**
-   * How long a command may take, 15 minutes at most.
+   * How long a command may take, 15 minutes at most. A little before the end it is stopped, so that there is time to answer.
    *
    * @default Duration.minutes(5)
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
    */
   readonly timeout?: Duration;
 
@@ -57,6 +59,7 @@ export interface VastClientOptions {
    * What exceeds 512 MiB costs about 0.00000003 USD per GiB and second of use (us-east-1).
    *
    * @default Size.mebibytes(512)
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html
    */
   readonly ephemeralStorage?: Size;
 
@@ -71,6 +74,7 @@ export interface VastClientOptions {
    * How many commands may run at the same time. The number is taken from what the account's other functions share.
    *
    * @default - as many as the account's functions share
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
    */
   readonly reservedConcurrentExecutions?: number;
 
@@ -79,11 +83,14 @@ export interface VastClientOptions {
    * same data would double it.
    *
    * @default - a new queue, encrypted, whose messages are kept for 14 days
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
    */
   readonly deadLetterQueue?: sqs.IQueue;
 
   /**
    * The bucket for output that does not fit into an answer, under the prefix `results/`.
+   *
+   * What is kept there costs about 0.023 USD per GB and month (us-east-1), until a lifecycle rule of yours ends it.
    *
    * @default - `workBucket`; without one, such output is cut in the middle, which the answer says
    */
@@ -92,9 +99,11 @@ export interface VastClientOptions {
   /**
    * A bucket that commands may use as scratch space: they may list it, and read, write and delete its objects.
    *
-   * Every command finds its name in the environment variable `CDK_VAST_WORK_BUCKET`.
+   * Every command finds its name in the environment variable `CDK_VAST_WORK_BUCKET`. What is kept there costs about 0.023 USD
+   * per GB and month (us-east-1), until a lifecycle rule of yours ends it.
    *
    * @default - none
+   * @see https://aws.amazon.com/s3/pricing/
    */
   readonly workBucket?: s3.IBucket;
 }

@@ -11,7 +11,7 @@ export interface VastPeeringOptions {
   readonly ownerAccount?: string;
 
   /**
-   * The region of the peered VPC.
+   * The region of the peered VPC, such as `eu-west-1`. What goes between regions costs about 0.02 USD per GB (us-east-1).
    *
    * @default - the region of this stack
    */
@@ -35,7 +35,7 @@ export interface VastPeeringOptions {
   readonly routeTableIds?: string[];
 
   /**
-   * All the CIDRs of the peer, where it has more than one.
+   * All the IPv4 CIDRs of the peer, where it has more than one.
    *
    * @default - the primary CIDR of the peered VPC
    */

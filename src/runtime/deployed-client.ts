@@ -20,7 +20,7 @@ export interface CommandOptions {
   readonly stdin?: string;
 
   /**
-   * Seconds after which the command is stopped.
+   * Seconds after which the command is stopped, above 0: it gets SIGTERM, then SIGKILL.
    *
    * @default - as long as it likes in the server, and as long as the function's own time allows in the client
    */
@@ -65,7 +65,11 @@ export interface CommandOutput {
 export class DeployedClient {
   private readonly opened: () => Promise<Client>;
 
-  /** It is an error if neither `stackName` nor `attributes` is given, or both are. */
+  /**
+   * It is an error if neither `stackName` nor `attributes` is given, or both are.
+   *
+   * @throws InvalidInputError
+   */
   constructor(props: DeployedVastProps) {
     this.opened = lookup(props, (connection, deployment) => new Client(connection, deployment));
   }
@@ -74,6 +78,9 @@ export class DeployedClient {
    * Runs a bash command next to the server, and returns when it has ended. Another exit code than 0 is no error.
    *
    * A call is made again only where it certainly was not accepted: no command runs twice.
+   *
+   * @throws InvalidInputError, NotInDeploymentError; ClientCallError and ClientFunctionError where the command was not run to its
+   *   end; OutcomeUnknownError where its end was not seen
    */
   public async run(command: string, options: CommandOptions = {}): Promise<CommandOutput> {
     const { environment: env, stdin, timeoutSeconds } = options;
@@ -86,6 +93,7 @@ export class DeployedClient {
    * Has a command run, and does not wait for it. If it fails, its event is in the queue for failed calls afterwards.
    *
    * @returns the id of the request, by which it is found in the client's log
+   * @throws InvalidInputError, NotInDeploymentError, ClientCallError
    */
   public async submit(command: string, options: CommandOptions = {}): Promise<string> {
     const { requestId } = await (await this.opened()).submit(command, { env: options.environment, stdin: options.stdin });

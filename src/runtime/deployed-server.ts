@@ -7,7 +7,7 @@ import { Server, ServerDescription, ServerStatus, StartedServer, StoppedServer, 
 /** How long is waited. */
 export interface WaitTime {
   /**
-   * Seconds after which waiting is given up. What AWS was told to do goes on.
+   * Seconds after which waiting is given up, 0 or more. What AWS was told to do goes on.
    *
    * @default 600
    */
@@ -17,7 +17,7 @@ export interface WaitTime {
 /** A task that is run beside the server. */
 export interface ExtraTaskOptions {
   /**
-   * A script for the shell.
+   * A script for `/bin/sh`.
    *
    * @default - it waits for an hour, for somebody to look inside
    */
@@ -41,7 +41,7 @@ export interface ExecuteOptions extends CommandOptions {
   readonly taskId?: string;
 
   /**
-   * One of the containers of the task.
+   * The name of one of the containers of the task.
    *
    * @default - the only one that is not AWS's own
    */
@@ -73,14 +73,14 @@ export interface LogRange {
   readonly since?: Date;
 
   /**
-   * Only so many lines, the newest.
+   * Only so many lines, the newest: a whole number.
    *
    * @default - all of them
    */
   readonly last?: number;
 
   /**
-   * Only what this task has written.
+   * Only what this task, by its id, has written.
    *
    * @default - all tasks
    */
@@ -91,7 +91,11 @@ export interface LogRange {
 export class DeployedServer {
   private readonly opened: () => Promise<Server>;
 
-  /** It is an error if neither `stackName` nor `attributes` is given, or both are. */
+  /**
+   * It is an error if neither `stackName` nor `attributes` is given, or both are.
+   *
+   * @throws InvalidInputError
+   */
   constructor(props: DeployedVastProps) {
     this.opened = lookup(props, (connection, deployment) => new Server(connection, deployment));
   }
@@ -99,18 +103,31 @@ export class DeployedServer {
   /**
    * Starts the server and returns when its engine answers. One that runs is left as it is.
    *
-   * A start that fails leaves a server that was stopped stopped, and says why its task has ended.
+   * A start that fails leaves a server that was stopped stopped, and says why its task has ended. From then on CPU and memory
+   * are billed.
+   *
+   * @throws StartFailedError, CrashLoopError, ServerChangedError, WaitTimeoutError
    */
   public async start(options: WaitTime = {}): Promise<StartedServer> {
     return (await this.opened()).start(options);
   }
 
-  /** Stops the server and returns when its container has ended, so that nothing is written any more. */
+  /**
+   * Stops the server and returns when its container has ended, so that nothing is written any more.
+   *
+   * Fargate is not billed any more then; the NAT gateway and the file system are.
+   *
+   * @throws ServerChangedError, WaitTimeoutError
+   */
   public async stop(options: WaitTime = {}): Promise<StoppedServer> {
     return (await this.opened()).stop(options);
   }
 
-  /** Stops the server, waits until its container has ended, and starts it. A stopped one is started. */
+  /**
+   * Stops the server, waits until its container has ended, and starts it. A stopped one is started.
+   *
+   * @throws StartFailedError, CrashLoopError, ServerChangedError, WaitTimeoutError
+   */
   public async restart(options: WaitTime = {}): Promise<StartedServer> {
     return (await this.opened()).restart(options);
   }
@@ -120,7 +137,11 @@ export class DeployedServer {
     return (await this.opened()).status();
   }
 
-  /** The one running task of the server; it is an error if none or several run. */
+  /**
+   * The one running task of the server; it is an error if none or several run.
+   *
+   * @throws ServerNotRunningError, SeveralServersError
+   */
   public async describe(): Promise<ServerDescription> {
     return (await this.opened()).describe();
   }
@@ -130,7 +151,13 @@ export class DeployedServer {
     return (await this.opened()).tasks();
   }
 
-  /** Runs a task beside the server, without its database. */
+  /**
+   * Runs a task beside the server, without its database, and returns when ECS has made it.
+   *
+   * It costs about 0.025 USD per hour (us-east-1), until its script ends.
+   *
+   * @throws InvalidInputError, NotInDeploymentError, RunTaskFailedError
+   */
   public async runTask(options: ExtraTaskOptions = {}): Promise<TaskDescription> {
     return (await this.opened()).runTask({ command: options.script, environment: options.environment });
   }
@@ -140,6 +167,12 @@ export class DeployedServer {
    * Another exit code than 0 is no error.
    *
    * The agent of ECS Exec passes on about 1 MB a second: for more output use the client, or let the script put it into S3.
+   * The image needs `/bin/sh` and the programs of coreutils or BusyBox; what is missing is named.
+   *
+   * @throws InvalidInputError; ServerNotRunningError, SeveralServersError, ExecTargetError, ExecNotEnabledError, ExecAgentError,
+   *   SessionUnknownError and WaitTimeoutError where there is no session; CommandNotStartedError and MissingProgramsError where
+   *   the script certainly was not run; ExecOutcomeUnknownError where its end was not seen
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
    */
   public async execute(command: string, options: ExecuteOptions = {}): Promise<CommandOutput> {
     const { environment: env, ...others } = options;
@@ -147,12 +180,20 @@ export class DeployedServer {
     return commandOutput(run, run.sessionId);
   }
 
-  /** Stops the server and every task beside it, and returns them when their containers have ended. */
+  /**
+   * Stops the server and every task beside it, and returns them when their containers have ended.
+   *
+   * @throws ServerChangedError, WaitTimeoutError
+   */
   public async stopAllTasks(options: WaitTime = {}): Promise<TaskDescription[]> {
     return (await this.opened()).stopAllTasks(options);
   }
 
-  /** Lines of the server's log, oldest first. */
+  /**
+   * Lines of the server's log, oldest first.
+   *
+   * @throws InvalidInputError, LogNotFoundError
+   */
   public async logs(options: LogRange = {}): Promise<string[]> {
     const lines: string[] = [];
     await (await this.opened()).logs({ ...options, onEvent: ({ message }) => void lines.push(message) });
