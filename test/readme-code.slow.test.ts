@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -54,4 +54,38 @@ test('code that does not compile is found', () => {
   const wrong = README.replace("cidr: '172.31.48.0/24', peeredVpc", "cidrs: '172.31.48.0/24', peeredVpc");
   expect(wrong).not.toBe(README);
   expect(rosetta(wrong)).toMatchObject({ status: 1, said: expect.stringContaining("'cidrs' does not exist in type 'VastDeploymentProps'") });
+}, 180_000);
+
+/** Properties of a deployment, as the documents show some, in what they stand in. */
+const AROUND_PROPERTIES = (code: string) => `
+import { aws_ecr as ecr, aws_ecs as ecs, aws_lambda as lambda, Stack } from 'aws-cdk-lib';
+import { VastDeploymentProps, VastStorage, VastVersion } from 'cdk-vast';
+export function properties(this: Stack): Partial<VastDeploymentProps> { return {
+${code}
+}; }
+export const known = [ecr, ecs, lambda, VastStorage, VastVersion];`;
+
+/** What the compiler says of the code of a document. */
+function compiled(document: string): { code: string[]; said: string } {
+  const code = [...document.matchAll(/^( *)```ts\n(.*?)^\1```$/gms)].map(([, , block]) => block);
+  const files = code.map((block, index) => {
+    const file = path.join(directory, `code-${index}.ts`);
+    writeFileSync(file, block.startsWith('import ') ? block : AROUND_PROPERTIES(block));
+    return file;
+  });
+  const { stdout } = spawnSync(process.execPath, [
+    require.resolve('typescript/bin/tsc'), '--noEmit', '--strict', '--skipLibCheck', '--target', 'es2022', '--module', 'node16', ...files,
+  ], { cwd: directory, encoding: 'utf8' });
+  return { code, said: stdout };
+}
+
+test('the code of the other documents compiles', () => {
+  const documents = readdirSync(path.join(ROOT, 'docs')).filter(name => name.endsWith('.md')).map(name => readFileSync(path.join(ROOT, 'docs', name), 'utf8'));
+  const { code, said } = compiled(documents.join('\n'));
+  expect(said).toBe('');
+  expect(code.length).toBeGreaterThan(3);
+}, 180_000);
+
+test('other code that does not compile is found', () => {
+  expect(compiled("```ts\nstorage: VastStorage.fromFileSystemId('fs-1', { directory: '/vast' }),\n```\n").said).toContain("'directory' does not exist");
 }, 180_000);
