@@ -68,6 +68,8 @@ export class Session implements SessionChannel {
   private isOpen = false;
   private terminating = false;
   private endMessage = '';
+  /** Why the session cannot be: the agent only repeats it, and may end the session before it has acknowledged it. */
+  private refusal?: Error;
   /** Nothing goes in or out any more; what came may have to be heard still. */
   private outcome?: { readonly error?: unknown };
 
@@ -235,6 +237,7 @@ export class Session implements SessionChannel {
   }
 
   private refuse(error: Error): () => void {
+    this.refusal = error;
     const conclude = (): void => this.conclude({ error });
     // It should know why, but is not waited for.
     this.after(REFUSAL_MS, conclude);
@@ -302,7 +305,7 @@ export class Session implements SessionChannel {
     }
     if (!this.isOpen) {
       this.delivery.stop();
-      this.opened.reject(outcome.error ?? new SessionOpenError(
+      this.opened.reject(this.refusal ?? outcome.error ?? new SessionOpenError(
         `the session ${this.sessionId} was over before it was open${this.endMessage && `: ${this.endMessage}`}`,
       ));
     }

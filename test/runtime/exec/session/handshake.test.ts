@@ -58,6 +58,20 @@ test('a refusal ends even where the agent does not acknowledge it', async () => 
   expect(agent.clock.pending).toBe(0);
 });
 
+test.each([
+  ['ends the session', (agent: ScriptedAgent) => agent.say(MessageType.CHANNEL_CLOSED, { Output: 'SessionType failed on client' })],
+  ['is gone', (agent: ScriptedAgent) => agent.cut()],
+])('a refusal is why there is no session, where the agent %s instead of acknowledging it', async (_what, end) => {
+  const agent = new ScriptedAgent();
+  agent.acknowledges = false;
+  const { opening } = await request(agent, {}, 'Port');
+  end(agent);
+  const error = await failure(agent, opening);
+  expect(error).toBeInstanceOf(SessionRefusedError);
+  expect(error.message).toBe('the session s-1 could not be opened: the type of the session is Port, and this client has terminals only '
+    + '(Standard_Stream, InteractiveCommands, NonInteractiveCommands)');
+});
+
 test('what is not known is said to be unsupported, and the agent decides', async () => {
   const agent = new ScriptedAgent();
   const { opening, response } = await request(agent, {}, 'Standard_Stream', { ActionType: 'Dance', ActionParameters: {} });
