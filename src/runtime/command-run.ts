@@ -4,8 +4,10 @@ export interface CommandRun {
   readonly exitCode: number;
 
   /**
-   * The signal that has ended the command, such as `SIGKILL`; undefined where it ended by itself. Through ECS Exec that is
-   * never known: the shell that sees the end there does not tell SIGKILL from `exit 137`.
+   * The signal that has ended the command, such as `SIGKILL`. Through ECS Exec that is never known: the shell that sees the end
+   * there does not tell SIGKILL from `exit 137`.
+   *
+   * @default - it ended by itself
    */
   readonly signal?: string;
 
@@ -17,14 +19,20 @@ export interface CommandRun {
 
   /** What it has printed; empty where that was not kept. */
   readonly stdout: Buffer;
+
+  /** What it has printed on standard error; empty where that was not kept. */
   readonly stderr: Buffer;
 
   /** How many bytes it has printed, kept or not. */
   readonly stdoutBytes: number;
+
+  /** The same of standard error. */
   readonly stderrBytes: number;
 
   /** SHA-256 of what it has printed, in hexadecimal digits; what has arrived was compared with what was sent. */
   readonly stdoutSha256: string;
+
+  /** The same of standard error. */
   readonly stderrSha256: string;
 }
 
@@ -36,8 +44,16 @@ export interface OutputOptions {
   /**
    * Takes what the command prints while it runs. While a promise that it has returned is pending, nothing more is read,
    * and a command that goes on printing waits.
+   *
+   * @default - it is kept, for the result
    */
   readonly onStdout?: TakePiece;
+
+  /**
+   * The same for standard error.
+   *
+   * @default - it is kept, for the result
+   */
   readonly onStderr?: TakePiece;
 
   /**

@@ -3,13 +3,25 @@ import { InvalidInputError, WaitTimeoutError } from './errors';
 
 /** How a wait is bounded, and who hears of it. */
 export interface WaitOptions {
-  /** @default 600 */
+  /**
+   * How long to wait, in seconds.
+   *
+   * @default 600
+   */
   readonly timeoutSeconds?: number;
 
-  /** Ends the wait early, with the signal's reason; what AWS was told to do goes on. */
+  /**
+   * Ends the wait early, with the signal's reason; what AWS was told to do goes on.
+   *
+   * @default - nothing ends it early
+   */
   readonly signal?: AbortSignal;
 
-  /** Hears, in a few words, what is being waited for, whenever that changes. */
+  /**
+   * Hears, in a few words, what is being waited for, whenever that changes.
+   *
+   * @default - nobody hears of it
+   */
   readonly onProgress?: (what: string) => void;
 
   /**

@@ -14,8 +14,13 @@ const DELETED_AT_ONCE = 1000;
 
 /** An object in the bucket. */
 export interface WorkObject {
+  /** Its name in the bucket. */
   readonly key: string;
+
+  /** How large it is, in bytes. */
   readonly sizeBytes: number;
+
+  /** When it was put there. */
   readonly modifiedAt: Date;
 }
 
@@ -28,7 +33,11 @@ export interface WorkObject {
 export class WorkBucket {
   public constructor(private readonly connection: AwsConnection, private readonly deployment: DeploymentOutput) {}
 
-  /** @throws NotInDeploymentError */
+  /**
+   * The name of the bucket.
+   *
+   * @throws NotInDeploymentError
+   */
   public get name(): string {
     const { name, workBucketName } = this.deployment;
     if (!workBucketName) {
@@ -116,7 +125,11 @@ export class WorkBucket {
     }
   }
 
-  /** @throws InvalidInputError where there is no such object */
+  /**
+   * Deletes an object.
+   *
+   * @throws InvalidInputError where there is no such object
+   */
   public async delete(key: string): Promise<void> {
     const named = { Bucket: this.name, Key: key };
     await missingSaid(named.Bucket, key, async () => this.connection.use('s3', async (client, { DeleteObjectCommand, HeadObjectCommand }) => {

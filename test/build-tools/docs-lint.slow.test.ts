@@ -88,6 +88,20 @@ test('members of the API need words, and optional properties a default', () => {
   ]);
 });
 
+test('so do those of cdk-vast/runtime, which jsii does not know', () => {
+  const { problems } = lint(['members'], {
+    '.jsii': JSON.stringify({ types: {} }),
+    'lib/runtime/index.d.ts': 'export * from "./a";\n',
+    'lib/runtime/a.d.ts': [
+      '/** A failure. */', 'export declare class Failure extends Error {', '  readonly name = "Failure";', '  private hidden;', '  reason: string;', '}',
+      'export interface Options {', '  /** A. */', '  readonly a?: string;', '  /**', '   * B.', '   *', '   * @default - none', '   */', '  readonly b?: string;', '}',
+    ].join('\n'),
+  });
+  expect(problems).toEqual([
+    'members: Failure.reason is not documented', 'members: Options is not documented', 'members: Options.a has no @default',
+  ]);
+});
+
 test('commands and options that a document shows have to be there', () => {
   const program = `
     const [first, second] = process.argv.slice(2);

@@ -43,7 +43,11 @@ export interface ClientRunOptions extends ClientSubmitOptions, OutputOptions {
    */
   readonly timeoutSeconds?: number;
 
-  /** Ends the wait early, with the signal's reason; the command goes on where it has been sent. */
+  /**
+   * Ends the wait early, with the signal's reason; the command goes on where it has been sent.
+   *
+   * @default - nothing ends it early
+   */
   readonly signal?: AbortSignal;
 }
 

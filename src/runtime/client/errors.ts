@@ -40,7 +40,14 @@ export enum CallFault {
 export class OutcomeUnknownError extends ClientCallError {
   public override readonly name = 'OutcomeUnknownError';
 
-  public constructor(what: string, public readonly fault: CallFault, requestId: string | undefined, log: string | undefined, cause?: unknown) {
+  public constructor(
+    what: string,
+    /** What has kept the end of the command from us. */
+    public readonly fault: CallFault,
+    requestId: string | undefined,
+    log: string | undefined,
+    cause?: unknown,
+  ) {
     super(`${what}: whether and how the command has ended is unknown. Look at what it should have done${log ? `, and into the log ${log},` : ''} `
       + `before you run it again${requestId ? ` (request ${requestId})` : ''}`, requestId, cause);
   }

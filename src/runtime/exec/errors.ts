@@ -25,7 +25,12 @@ export class SessionUnknownError extends VastRuntimeError {
 export class TaskEndedError extends VastRuntimeError {
   public override readonly name = 'TaskEndedError';
 
-  public constructor(message: string, public readonly failure: TaskFailure, cause?: unknown) {
+  public constructor(
+    message: string,
+    /** How it has ended. */
+    public readonly failure: TaskFailure,
+    cause?: unknown,
+  ) {
     super(message, { cause });
   }
 }
@@ -42,7 +47,11 @@ export enum SessionTime {
 export class SessionTimeoutError extends VastRuntimeError {
   public override readonly name = 'SessionTimeoutError';
 
-  public constructor(message: string, public readonly time: SessionTime) {
+  public constructor(
+    message: string,
+    /** Which time was over. */
+    public readonly time: SessionTime,
+  ) {
     super(message);
   }
 }

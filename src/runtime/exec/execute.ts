@@ -27,7 +27,11 @@ export interface ExecuteOptions extends Omit<CapturedCommand, 'script'> {
    */
   readonly openTimeoutSeconds?: number;
 
-  /** Hears, in a few words, what is being waited for before the script begins. */
+  /**
+   * Hears, in a few words, what is being waited for before the script begins.
+   *
+   * @default - nobody hears of it
+   */
   readonly onProgress?: (what: string) => void;
 }
 

@@ -19,7 +19,11 @@ export interface SessionLimits {
    */
   readonly sessionTimeoutSeconds?: number;
 
-  /** Ends the session, and what runs in it, with the signal's reason. */
+  /**
+   * Ends the session, and what runs in it, with the signal's reason.
+   *
+   * @default - nothing ends it early
+   */
   readonly sessionSignal?: AbortSignal;
 }
 

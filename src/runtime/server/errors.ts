@@ -17,12 +17,17 @@ export class ServerChangedError extends VastRuntimeError {
 
 /** What is known of a task that ended although it was not told to. */
 export interface TaskFailure {
+  /** Its ARN. */
   readonly taskArn: string;
 
   /** Why ECS says that it ended. */
   readonly reason: string;
 
-  /** Of the engine; undefined where it was not started, or where ECS does not know. */
+  /**
+   * Of its container.
+   *
+   * @default - it was not started, or ECS does not know
+   */
   readonly exitCode?: number;
 
   /** What it wrote last, oldest first; empty where there is nothing, or no right to read it. */
@@ -33,7 +38,11 @@ export interface TaskFailure {
 export class StartFailedError extends VastRuntimeError {
   public override readonly name: string = 'StartFailedError';
 
-  public constructor(message: string, public readonly failure: TaskFailure) {
+  public constructor(
+    message: string,
+    /** How the last of them has ended. */
+    public readonly failure: TaskFailure,
+  ) {
     super(message);
   }
 }
@@ -47,8 +56,11 @@ export class CrashLoopError extends StartFailedError {
 export class RunTaskFailedError extends VastRuntimeError {
   public override readonly name = 'RunTaskFailedError';
 
-  /** @param failure of the task; undefined where ECS did not even make one */
-  public constructor(message: string, public readonly failure?: TaskFailure) {
+  public constructor(
+    message: string,
+    /** Of the task; undefined where ECS did not even make one. */
+    public readonly failure?: TaskFailure,
+  ) {
     super(message);
   }
 }

@@ -12,6 +12,8 @@ export interface LogEvent {
 
   /** When CloudWatch got it, which may be some time later. */
   readonly ingestionTime: Date;
+
+  /** What was written: a line, as a rule. */
   readonly message: string;
 
   /** The stream that it is in, such as `server/engine/<task id>`. */

@@ -16,11 +16,20 @@ export enum LogSource {
   CLIENT = 'client',
 }
 
+/** Which part of which log is read, and who gets it. */
 export interface LogOptions {
-  /** Which log. @default LogSource.SERVER */
+  /**
+   * Which log.
+   *
+   * @default LogSource.SERVER
+   */
   readonly which?: LogSource;
 
-  /** @default - from the beginning */
+  /**
+   * Only what was written from then on.
+   *
+   * @default - from the beginning
+   */
   readonly since?: Date;
 
   /**
@@ -44,7 +53,11 @@ export interface LogOptions {
    */
   readonly taskId?: string;
 
-  /** Ends following, which is then done; ends reading the past with the signal's reason. */
+  /**
+   * Ends following, which is then done; ends reading the past with the signal's reason.
+   *
+   * @default - nothing ends it
+   */
   readonly signal?: AbortSignal;
 
   /**

@@ -34,7 +34,11 @@ export interface RunTaskOptions extends WaitOptions {
    */
   readonly environment?: { readonly [name: string]: string };
 
-  /** @default - nothing: ECS has made the task, and that is all */
+  /**
+   * What is waited for.
+   *
+   * @default - nothing: ECS has made the task, and that is all
+   */
   readonly wait?: RunTaskWait;
 }
 

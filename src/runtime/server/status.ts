@@ -68,6 +68,7 @@ export interface ServerStatus {
   readonly events: string[];
 }
 
+/** How much is asked for a status. */
 export interface StatusOptions {
   /**
    * Ask the engine, which takes a call of the client.

@@ -2,6 +2,7 @@ import { CommandRun } from '../../command-run';
 
 /** A process that the command has left behind, with the command's output open. */
 export interface LeftProcess {
+  /** Its number in the container. */
   readonly pid: number;
 
   /** Its command line, its words separated by blanks. */

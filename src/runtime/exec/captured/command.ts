@@ -53,7 +53,11 @@ export interface CapturedCommand extends OutputOptions {
    */
   readonly graceSeconds?: number;
 
-  /** Ends the command and all that it has started, and then the session, with the signal's reason. */
+  /**
+   * Ends the command and all that it has started, and then the session, with the signal's reason.
+   *
+   * @default - nothing ends it early
+   */
   readonly signal?: AbortSignal;
 }
 

@@ -9,7 +9,10 @@ export class CommandNotStartedError extends VastRuntimeError {
 export class MissingProgramsError extends CommandNotStartedError {
   public override readonly name = 'MissingProgramsError';
 
-  public constructor(public readonly programs: readonly string[]) {
+  public constructor(
+    /** Their names. */
+    public readonly programs: readonly string[],
+  ) {
     super(`the container has no ${programs.join(', ')}: a command is run with the programs of coreutils or of BusyBox, `
       + 'and the command was not run. Install them in the image, or run the command with the client');
   }
@@ -37,6 +40,7 @@ export class ExecOutcomeUnknownError extends VastRuntimeError {
 
   public constructor(
     what: string,
+    /** What has kept the end of the command from us. */
     public readonly fault: ExecFault,
     /** As the log of the account has it. */
     public readonly sessionId: string,

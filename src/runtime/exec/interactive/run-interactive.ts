@@ -6,10 +6,18 @@ import { deferred } from '../session/deferred';
 
 /** The two sides of a terminal. */
 export interface InteractiveOptions {
-  /** @default - the standard input of this process */
+  /**
+   * What is typed into.
+   *
+   * @default - the standard input of this process
+   */
   readonly input?: ReadStream;
 
-  /** @default - the standard output of this process */
+  /**
+   * What is shown on.
+   *
+   * @default - the standard output of this process
+   */
   readonly output?: WriteStream;
 }
 
@@ -18,14 +26,22 @@ export interface InteractiveEnd {
   /** What the service says of it; empty where the remote program has simply ended. */
   readonly message: string;
 
-  /** What this process was told to end with; undefined where it was not. */
+  /**
+   * What this process was told to end with.
+   *
+   * @default - it was not told to
+   */
   readonly signal?: NodeJS.Signals;
 }
 
 /** What ends a program that sits at a terminal. */
 const ENDING: readonly NodeJS.Signals[] = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'];
 
-/** @throws InvalidInputError where nobody could type, or see */
+/**
+ * Looks whether there is a terminal for a session.
+ *
+ * @throws InvalidInputError where nobody could type, or see
+ */
 export function refuseWithoutTerminal({ input = process.stdin, output = process.stdout }: InteractiveOptions = {}): void {
   const missing = [...input.isTTY ? [] : ['standard input'], ...output.isTTY ? [] : ['standard output']];
   if (missing.length > 0) {

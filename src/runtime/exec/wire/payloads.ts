@@ -17,7 +17,10 @@ export interface ChannelClosed {
 
 /** The size of a terminal, in characters. */
 export interface TerminalSize {
+  /** How many characters a line has. */
   readonly cols: number;
+
+  /** How many lines there are. */
   readonly rows: number;
 }
 
