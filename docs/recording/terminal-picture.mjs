@@ -13,7 +13,8 @@ const COLUMNS = 100;
 
 /** A line after everything that was drawn over is gone. */
 const settled = line => line.split('\r').filter(Boolean).at(-1)?.replace(/^.*\x1b\[K/, '') ?? '';
-const escaped = text => text.replace(/[&<>]/g, character => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[character]);
+// Not every browser keeps ordinary blanks that begin a line or follow each other.
+const escaped = text => text.replaceAll(' ', '\u00a0').replace(/[&<>]/g, character => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[character]);
 
 /** Its characters, each with its colour. */
 function characters(line) {
@@ -47,7 +48,7 @@ function picture(recording) {
   const [width, height] = [Math.ceil(COLUMNS * CHARACTER) + 32, shown.length * LINE + 32];
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="vast-cloud in a terminal">
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
-<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="13.5" fill="#e6edf3" xml:space="preserve">
+<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="13.5" fill="#e6edf3">
 ${shown.map((row, index) => `<text x="16" y="${(index + 1) * LINE + 10}">${drawn(row)}</text>`).join('\n')}
 </g>
 </svg>
