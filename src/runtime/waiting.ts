@@ -68,7 +68,7 @@ export async function waitFor<T>(
   } catch (error) {
     signal?.throwIfAborted();
     if (timeout.aborted && (error === either.reason || (error as Error).name === 'AbortError')) {
-      throw new WaitTimeoutError(`waited ${timeoutSeconds < 1 ? Number(timeoutSeconds.toPrecision(2)) : Math.round(timeoutSeconds)} s for ${what} in vain${explain()}`);
+      throw new WaitTimeoutError(`waited ${Math.round(timeoutSeconds)} s for ${what} in vain${explain()}`);
     }
     throw error;
   }
