@@ -35,8 +35,8 @@ export interface WaitOptions {
 const DEFAULT_TIMEOUT_SECONDS = 600;
 const DEFAULT_POLL_SECONDS = 1;
 
-/** Timers cannot count further. */
-const LONGEST_MS = 2 ** 31 - 1;
+/** Timers cannot count further, in milliseconds. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Looks again and again until there is something to see.
@@ -55,7 +55,7 @@ export async function waitFor<T>(
   if (!(timeoutSeconds >= 0)) {
     throw new InvalidInputError(`the time-out is ${timeoutSeconds}: give a number of seconds, 0 or more`);
   }
-  const timeout = AbortSignal.timeout(Math.min(Math.round(timeoutSeconds * 1000), LONGEST_MS));
+  const timeout = AbortSignal.timeout(Math.min(Math.round(timeoutSeconds * 1000), LONGEST_TIMER_MS));
   const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
   try {
     for (;;) {

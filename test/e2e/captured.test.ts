@@ -4,6 +4,7 @@ import { ExecScene } from './exec-scene';
 import { CAPTURED_COMMAND, CapturedCommand, runCaptured } from '../../src/runtime/exec/captured';
 import { Session } from '../../src/runtime/exec/session';
 import { webSocketConnect } from '../../src/runtime/exec/websocket-transport';
+import { MemoryWatch } from '../held-memory';
 
 // Captured commands through the whole protocol: our client, the gateway of the local AWS, a shell in a container.
 
@@ -57,17 +58,16 @@ test('commands, environments and output of all kinds arrive as they were sent', 
 test('100 MB, with the same SHA-256 at both ends, in bounded memory', async () => {
   await scene.switch({ quirks: PLAIN });
   const hash = createHash('sha256');
-  let most = 0;
+  const memory = new MemoryWatch();
   const result = await run('head -c 50000000 /dev/urandom >/tmp/noise; cat /tmp/noise /tmp/noise; cat /tmp/noise /tmp/noise | sha256sum >&2; rm /tmp/noise', {
     onStdout: (piece) => {
       hash.update(piece);
-      const { arrayBuffers, external } = process.memoryUsage();
-      most = Math.max(most, arrayBuffers + external);
+      memory.take(piece.length);
     },
   });
   expect([result.exitCode, result.stdoutBytes]).toEqual([0, 100_000_000]);
   expect(result.stderr.toString().split(' ')[0]).toBe(hash.digest('hex'));
-  expect(most).toBeLessThan(150_000_000);
+  expect(memory.most).toBeLessThan(20_000_000);
 });
 
 test('over a network that reorders, doubles, delays and fragments, nothing is lost', async () => {

@@ -8,7 +8,7 @@ import { Clock, Connect, OpenSessionProps, Session, SessionChannel, StreamAddres
 import { sessionKey } from './session-key';
 import { taskLook } from './task-look';
 import { LookAtTask, SessionLimits, WatchedSession } from './watched-session';
-import { webSocketConnect } from './websocket-transport';
+import { webSocketConnect, webSocketModule } from './websocket-transport';
 
 /**
  * Where a session is opened, and how long it lasts. `timeoutSeconds`, `pollSeconds`, `signal` and `onProgress` are for the
@@ -41,7 +41,12 @@ export async function openSession(
   const { connect = webSocketConnect(), clock = SYSTEM_CLOCK, open = props => Session.open(props) } = world;
   const left = sharedTime(options);
   const target = await execTarget(ecs, { ...options, ...left() });
-  const begun = await beginSession(ecs, target, command, left());
+  const beginning = beginSession(ecs, target, command, left());
+  if (!world.connect) {
+    // While ECS answers there is nothing else to do.
+    setImmediate(webSocketModule);
+  }
+  const begun = await beginning;
   options.onProgress?.('connecting to the session');
   const look = taskLook(ecs, target);
   const channel = await openedUnlessAborted(options.signal, look, open({

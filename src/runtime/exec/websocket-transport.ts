@@ -52,6 +52,12 @@ export function webSocketConnect(limits: WebSocketLimits = WEB_SOCKET_LIMITS, cl
   };
 }
 
+/** Loaded with the first session: whoever imports the package opens none, as a rule. */
+export function webSocketModule(): typeof import('ws') {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require('ws') as typeof import('ws');
+}
+
 function refuseOpenRoads(url: string): void {
   const { protocol, hostname } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, '');
@@ -69,9 +75,7 @@ interface OpenSocket {
 }
 
 async function opened(url: string, limits: WebSocketLimits): Promise<OpenSocket> {
-  // Loaded with the first session: whoever imports the package opens none, as a rule.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const ws = require('ws') as typeof import('ws');
+  const ws = webSocketModule();
   const options: ClientOptions & { readonly closeTimeout: number } = {
     handshakeTimeout: limits.connectMs,
     closeTimeout: limits.closeMs,
@@ -132,8 +136,9 @@ class WebSocketTransport implements Transport {
       if (!this.isPaused) {
         socket.resume();
       }
+      // After what opens the session, for which the other side waits.
+      this.ping();
     });
-    this.ping();
   }
 
   public get bufferedBytes(): number {

@@ -1,22 +1,20 @@
 import { acknowledgedSequenceNumber } from './acknowledgement';
 import { Clock, SYSTEM_CLOCK } from './clock';
 import { Conversation, OutputListener } from './conversation';
-import { deferred } from './deferred';
 import { Delivery } from './delivery';
-import {
-  SessionAbortedError, SessionEndedError, SessionExpiredError, SessionLostError, SessionOpenError, SessionOpenTimeoutError,
-} from './errors';
+import { SessionAbortedError, SessionExpiredError, SessionLostError, SessionOpenError, SessionOpenTimeoutError } from './errors';
 import { Farewell } from './farewell';
 import { FrameReader } from './frame-reader';
 import { GapWatch } from './gap-watch';
 import { costOf, Inbox } from './inbox';
 import { Line } from './line';
 import { Outbox } from './outbox';
+import { Outcome } from './outcome';
 import { Reading } from './reading';
 import { Resizing } from './resizing';
 import { SessionChannel, SessionEnd } from './session-channel';
 import { OpenSessionProps } from './session-props';
-import { ChannelClosed, DecodedMessage, MessageType, PayloadType, SessionFlag, TerminalSize } from '../wire';
+import { DecodedMessage, MessageType, PayloadType, SessionFlag, TerminalSize } from '../wire';
 
 const DEFAULT_OPEN_TIMEOUT_MS = 30_000;
 
@@ -42,7 +40,7 @@ export class Session implements SessionChannel {
    */
   public static async open(props: OpenSessionProps): Promise<Session> {
     const session = new Session(props);
-    await session.opened.promise;
+    await session.outcome.opened;
     return session;
   }
 
@@ -50,8 +48,7 @@ export class Session implements SessionChannel {
   public readonly ended: Promise<SessionEnd>;
 
   private readonly clock: Clock;
-  private readonly opened = deferred<void>();
-  private readonly end = deferred<SessionEnd>();
+  private readonly outcome: Outcome;
   private readonly line: Line;
   private readonly frames: FrameReader;
   private readonly outbox: Outbox;
@@ -65,18 +62,13 @@ export class Session implements SessionChannel {
   private readonly onAbort: () => void;
 
   private farewell?: Farewell;
-  private isOpen = false;
   private terminating = false;
-  private endMessage = '';
-  /** Why the session cannot be: the agent only repeats it, and may end the session before it has acknowledged it. */
-  private refusal?: Error;
-  /** Nothing goes in or out any more; what came may have to be heard still. */
-  private outcome?: { readonly error?: unknown };
 
   private constructor(private readonly props: OpenSessionProps) {
     this.sessionId = props.sessionId;
     this.clock = props.clock ?? SYSTEM_CLOCK;
-    this.ended = this.end.promise;
+    this.outcome = new Outcome(props.sessionId);
+    this.ended = this.outcome.ended;
     this.onAbort = () => this.abort(new SessionAbortedError(this.sessionId, props.signal?.reason));
     this.line = new Line({ ...props, address: props, clock: this.clock }, {
       onUp: () => this.connected(),
@@ -90,7 +82,7 @@ export class Session implements SessionChannel {
       onGivenUp: (why) => this.lose(why),
     });
     this.conversation = new Conversation(props, this.outbox, {
-      onReady: () => this.ready(),
+      onReady: () => this.outcome.open(),
       onRefused: (error) => this.refuse(error),
     });
     this.delivery = new Delivery((message) => this.conversation.hear(message), {
@@ -139,27 +131,25 @@ export class Session implements SessionChannel {
   }
 
   public resize(size: TerminalSize): void {
-    if (!this.outcome) {
+    if (!this.outcome.isFound) {
       this.resizing.resize(size);
     }
   }
 
   public async terminate(): Promise<void> {
-    if (this.outcome) {
+    if (this.outcome.isFound) {
       return;
     }
     if (!this.terminating) {
       this.terminating = true;
-      const stop = this.clock.after(TERMINATE_MS, () => this.endUnheard({}));
+      const stop = this.clock.after(TERMINATE_MS, () => this.endUnheard(undefined));
       void this.ended.catch(() => {}).finally(stop);
-      this.sendFlag(SessionFlag.TERMINATE_SESSION, () => this.after(TERMINATED_MS, () => this.conclude({})));
+      this.sendFlag(SessionFlag.TERMINATE_SESSION, () => this.after(TERMINATED_MS, () => this.conclude(undefined)));
     }
     await this.ended.catch(() => {});
   }
 
   private start(): void {
-    // Whoever does not ask how the session has ended is no error of the process.
-    this.ended.catch(() => {});
     const { signal, openTimeoutMs = DEFAULT_OPEN_TIMEOUT_MS } = this.props;
     if (signal?.aborted) {
       this.onAbort();
@@ -170,7 +160,7 @@ export class Session implements SessionChannel {
       `the session ${this.sessionId} was not opened within ${openTimeoutMs / 1000} s: look whether the task still runs, and ` +
         'whether its network has a way to the service ssmmessages',
     )));
-    this.opened.promise.then(stopTimeout, () => {});
+    this.outcome.opened.then(stopTimeout, () => {});
     this.line.open();
   }
 
@@ -189,16 +179,14 @@ export class Session implements SessionChannel {
       // There is nothing to come back for.
       this.farewellOver(!this.inbox.hasGap);
     } else if (this.terminating) {
-      this.conclude({});
+      this.conclude(undefined);
     }
   }
 
   private lineLost(why: string, expired: boolean, cause: unknown): void {
-    if (!this.isOpen) {
-      this.conclude({ error: new SessionOpenError(`the session ${this.sessionId} could not be opened: ${why}`, { cause }) });
-      return;
-    }
-    this.conclude({ error: new (expired ? SessionExpiredError : SessionLostError)(this.sessionId, why, { cause }) });
+    this.conclude(this.outcome.isOpen
+      ? new (expired ? SessionExpiredError : SessionLostError)(this.sessionId, why, { cause })
+      : new SessionOpenError(`the session ${this.sessionId} could not be opened: ${why}`, { cause }));
   }
 
   private receive(message: DecodedMessage): void {
@@ -229,16 +217,9 @@ export class Session implements SessionChannel {
 
   // What the agent has said was heard.
 
-  private ready(): void {
-    if (!this.isOpen) {
-      this.isOpen = true;
-      this.opened.resolve();
-    }
-  }
-
   private refuse(error: Error): () => void {
-    this.refusal = error;
-    const conclude = (): void => this.conclude({ error });
+    this.outcome.refusal = error;
+    const conclude = (): void => this.conclude(error);
     // It should know why, but is not waited for.
     this.after(REFUSAL_MS, conclude);
     return conclude;
@@ -255,8 +236,8 @@ export class Session implements SessionChannel {
     if (this.farewell) {
       return;
     }
-    this.endMessage = readEndMessage(payload);
-    this.outbox.close(new SessionEndedError(this.sessionId, this.endMessage));
+    this.outcome.hearMessage(payload);
+    this.outbox.close(this.outcome.reason);
     this.gapWatch.stop();
     this.farewell = new Farewell(this.clock, this.inbox, this.delivery, (whole) => this.farewellOver(whole));
     this.farewell.look();
@@ -264,63 +245,56 @@ export class Session implements SessionChannel {
 
   private farewellOver(whole: boolean): void {
     if (whole || this.terminating) {
-      this.conclude({});
+      this.conclude(undefined);
     } else {
-      const message = this.endMessage && ` (${this.endMessage})`;
+      const message = this.outcome.message && ` (${this.outcome.message})`;
       this.lose(`it was closed${message}, and message ${this.inbox.nextNumber} of its output never came`);
     }
   }
 
   private lose(why: string, cause?: unknown): void {
-    this.conclude({ error: new SessionLostError(this.sessionId, why, { cause }) });
+    this.conclude(new SessionLostError(this.sessionId, why, { cause }));
   }
 
   /** Ends it here and there, without waiting for anything. */
   private abort(error: unknown): void {
-    if (!this.outcome) {
+    if (!this.outcome.isFound) {
       this.sendFlag(SessionFlag.TERMINATE_SESSION);
     }
-    this.endUnheard({ error });
+    this.endUnheard(error);
   }
 
-  private endUnheard(outcome: { readonly error?: unknown }): void {
+  private endUnheard(error: unknown): void {
     this.delivery.stop();
-    this.conclude(outcome);
+    this.conclude(error);
     this.settleWhenHeard();
   }
 
   /** Nothing goes in or out from now on. */
-  private conclude(outcome: { readonly error?: unknown }): void {
-    if (this.outcome) {
+  private conclude(error: unknown): void {
+    if (this.outcome.isFound) {
       return;
     }
-    this.outcome = outcome;
+    this.outcome.find(error);
     this.line.close();
-    this.outbox.close(outcome.error instanceof Error ? outcome.error : new SessionEndedError(this.sessionId, this.endMessage));
+    this.outbox.close(this.outcome.reason);
     this.resizing.stop();
     this.gapWatch.stop();
     this.farewell?.stop();
     for (const stop of this.timers) {
       stop();
     }
-    if (!this.isOpen) {
+    if (!this.outcome.isOpen) {
       this.delivery.stop();
-      this.opened.reject(this.refusal ?? outcome.error ?? new SessionOpenError(
-        `the session ${this.sessionId} was over before it was open${this.endMessage && `: ${this.endMessage}`}`,
-      ));
+      this.outcome.failOpening();
     }
     this.settleWhenHeard();
   }
 
   private settleWhenHeard(): void {
-    if (!this.outcome || !this.delivery.idle) {
-      return;
-    }
-    this.props.signal?.removeEventListener('abort', this.onAbort);
-    if (this.outcome.error === undefined) {
-      this.end.resolve({ message: this.endMessage });
-    } else {
-      this.end.reject(this.outcome.error);
+    if (this.outcome.isFound && this.delivery.idle) {
+      this.props.signal?.removeEventListener('abort', this.onAbort);
+      this.outcome.settle();
     }
   }
 
@@ -337,15 +311,5 @@ export class Session implements SessionChannel {
     });
     this.timers.add(stop);
     return stop;
-  }
-}
-
-function readEndMessage(payload: Buffer): string {
-  try {
-    const { Output: output } = JSON.parse(payload.toString('utf8')) as ChannelClosed;
-    return typeof output === 'string' ? output : '';
-  } catch {
-    // It is over, whatever was to be said of it.
-    return '';
   }
 }

@@ -25,6 +25,8 @@ export class PtyChannel implements SessionChannel {
   private readonly host: ChildProcessWithoutNullStreams;
   private readonly pidLine: Promise<string>;
   private hearing: Promise<void> = Promise.resolve();
+  private readonly waiting: Buffer[] = [];
+  private isBusy = false;
 
   public constructor(
     words: readonly string[], options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string; readonly remember?: boolean } = {},
@@ -45,10 +47,9 @@ export class PtyChannel implements SessionChannel {
       if (this.remember) {
         this.shown.push(data);
       }
-      const taking = listener(data);
-      if (taking) {
-        this.host.stdout.pause();
-        this.hearing = taking.then(() => void this.host.stdout.resume());
+      this.waiting.push(data);
+      if (!this.isBusy) {
+        this.hearing = this.hand(listener);
       }
     });
   }
@@ -97,5 +98,19 @@ export class PtyChannel implements SessionChannel {
 
   public get screen(): string {
     return Buffer.concat(this.shown).toString('latin1');
+  }
+
+  /** One after the other: when a process ends, Node.js reads on whoever has paused it. */
+  private async hand(listener: (data: Buffer) => void | Promise<void>): Promise<void> {
+    this.isBusy = true;
+    for (let next = this.waiting.shift(); next; next = this.waiting.shift()) {
+      const taking = listener(next);
+      if (taking) {
+        this.host.stdout.pause();
+        await taking;
+      }
+    }
+    this.isBusy = false;
+    this.host.stdout.resume();
   }
 }

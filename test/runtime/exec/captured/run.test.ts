@@ -1,7 +1,7 @@
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AlteredChannel } from './altered-channel';
-import { eventually, leftFiles, processesWith, removeShells, run, session, shell } from './shells';
+import { eventually, leftFiles, processesOf, processesWith, removeShells, run, session, shell } from './shells';
 import { CommandNotStartedError, ExecFault, ExecOutcomeUnknownError, MissingProgramsError, runCaptured } from '../../../../src/runtime/exec/captured';
 
 const dash = shell('dash', ['/bin/dash'], '/bin/sh');
@@ -51,7 +51,7 @@ test('an abort ends the command, and leaves nothing', async () => {
   expect(error.message).toBe('enough');
   expect([...processesWith('sleep 7001'), ...processesWith('sleep 7002')]).toEqual([]);
   expect(leftFiles(dash)).toEqual([]);
-  await eventually(() => expect(processesWith('cdkv')).toEqual([]));
+  await eventually(() => expect(processesOf(dash)).toEqual([]));
 });
 
 test('a command of which nothing is seen any more is ended, and what it has printed is kept', async () => {

@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { eventually, forgetFiles, leftFiles, processesWith, removeShells, run, session, shellsUnderTest } from './shells';
+import { eventually, forgetFiles, leftFiles, processesOf, processesWith, removeShells, run, session, shellsUnderTest } from './shells';
 import { ExecOutcomeUnknownError } from '../../../../src/runtime/exec/captured';
+import { MemoryWatch } from '../../../held-memory';
 
 jest.setTimeout(120_000);
 
@@ -13,7 +14,7 @@ afterAll(removeShells);
 // Whatever a run was, it leaves nothing.
 afterEach(async () => {
   try {
-    await eventually(() => expect([...shells.flatMap(leftFiles), ...processesWith('cdkv')]).toEqual([]));
+    await eventually(() => expect([...shells.flatMap(leftFiles), ...shells.flatMap(processesOf)]).toEqual([]));
   } finally {
     // What one test has left is not to be found by the next.
     shells.forEach(forgetFiles);
@@ -188,7 +189,7 @@ describe.each(shells.map(under => [under.name, under] as const))('in %s', (name,
       setTimeout(() => void channel.terminate(), wait);
       await run(under, 'sleep 7401', {}, channel).catch(() => undefined);
     }
-    await eventually(() => expect([...leftFiles(under), ...processesWith('sleep 7401'), ...processesWith('cdkv')]).toEqual([]));
+    await eventually(() => expect([...leftFiles(under), ...processesWith('sleep 7401'), ...processesOf(under)]).toEqual([]));
   });
 });
 
@@ -214,7 +215,7 @@ test('who is slow to take the output makes the command wait', async () => {
 test('100 MB, the same at both ends, in bounded memory', async () => {
   const channel = session(dash, { remember: false });
   const hash = createHash('sha256');
-  let most = 0;
+  const memory = new MemoryWatch();
   // Noise, and then what can be compressed; the sum of it all on the other stream.
   const result = await run(dash, `
     mkfifo "$TMPDIR/sum"
@@ -224,10 +225,10 @@ test('100 MB, the same at both ends, in bounded memory', async () => {
     rm "$TMPDIR/sum"`, {
     onStdout: (piece) => {
       hash.update(piece);
-      most = Math.max(most, process.memoryUsage().arrayBuffers + process.memoryUsage().external);
+      memory.take(piece.length);
     },
   }, channel);
   expect([result.exitCode, result.stdoutBytes]).toEqual([0, 100_000_000]);
   expect(result.stderr.toString().split(' ')[0]).toBe(hash.digest('hex'));
-  expect(most).toBeLessThan(150_000_000);
+  expect(memory.most).toBeLessThan(20_000_000);
 });

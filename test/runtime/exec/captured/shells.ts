@@ -65,18 +65,30 @@ export function forgetFiles(under: ShellUnderTest): void {
   leftFiles(under).forEach(name => rmSync(join(under.temporary, name), { recursive: true }));
 }
 
-/** The processes that have this word in their command line or a file of that directory open. */
+/** The processes that have this word in their command line. */
 export function processesWith(word: string): string[] {
+  return processes(pid => commandLine(pid).includes(word));
+}
+
+/** What runs still of all that began here: not what other containers run. */
+export function processesOf({ temporary }: ShellUnderTest): string[] {
+  return processes(pid => readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`TMPDIR=${temporary}`));
+}
+
+function processes(is: (pid: string) => boolean): string[] {
   return readdirSync('/proc').filter(name => /^\d+$/.test(name) && Number(name) !== process.pid).flatMap((pid) => {
     try {
-      const commandLine = readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ');
       const state = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /, '')[0];
-      return state !== 'Z' && commandLine.includes(word) ? [commandLine] : [];
+      return state !== 'Z' && is(pid) ? [commandLine(pid)] : [];
     } catch {
       // It has ended meanwhile.
       return [];
     }
   });
+}
+
+function commandLine(pid: string): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ');
 }
 
 /** Looks again for some seconds: what was killed takes a moment to be gone. */
