@@ -5,12 +5,14 @@ import { OutgoingStream } from './outgoing-stream';
 import { PayloadCipher } from './payload-cipher';
 import { Quirks, REAL_AGENT } from './quirks';
 import { Terminal } from './terminal';
+import { TerminalInput } from './terminal-input';
+import { Timers } from './timers';
 import { Utf8Output } from './utf8-output';
 import type { Clock } from '../../../src/runtime/exec/session/clock';
 import type { Transport, TransportEvents } from '../../../src/runtime/exec/session/transport';
 import {
   Acknowledgement, ChannelClosed, decodeMessage, DecodedMessage, encodeMessage, HeaderFlag, MalformedMessageError, MessageType, PayloadType,
-  SessionFlag, TerminalSize,
+  SessionFlag,
 } from '../../../src/runtime/exec/wire';
 
 export interface AgentOptions {
@@ -45,8 +47,6 @@ export interface AgentOptions {
   readonly onComplaint?: (complaint: string) => void;
 }
 
-type TimerName = 'idle' | 'gone' | 'drain' | 'pacing';
-
 const AGENT_VERSION = '3.3.2299.0';
 const MINUTE = 60_000;
 
@@ -63,14 +63,13 @@ export class Agent {
   private readonly outgoing: OutgoingStream;
   private readonly incoming: IncomingStream<DecodedMessage>;
   private readonly utf8 = new Utf8Output();
-  private readonly timers = new Map<TimerName, () => void>();
+  private readonly typing: TerminalInput;
+  private readonly timers: Timers<'idle' | 'gone' | 'drain' | 'pacing'>;
   private resolveClosed!: (message: string) => void;
   private connection?: Transport;
   private handshake?: Handshake;
   private cipher?: PayloadCipher;
   private ready = false;
-  private mayType = true;
-  private resizing = false;
   private over = false;
   private silent = false;
   private lastActivity: number;
@@ -80,9 +79,11 @@ export class Agent {
     this.quirks = { ...REAL_AGENT, ...options.quirks };
     this.outgoing = new OutgoingStream(options.clock, () => this.proceed());
     this.incoming = new IncomingStream(message => this.deliver(message));
-    options.terminal.onDrain(() => {
-      this.mayType = true;
-      this.incoming.proceed();
+    this.timers = new Timers(options.clock);
+    this.typing = new TerminalInput(options.terminal, {
+      onRoom: () => this.incoming.proceed(),
+      onComplaint: complaint => options.onComplaint?.(complaint),
+      onUnreadable: why => this.close(why),
     });
     this.lastActivity = options.clock.now();
     this.watchIdle(options.idleMilliseconds ?? 20 * MINUTE);
@@ -96,7 +97,7 @@ export class Agent {
   public attach(connection: Transport): TransportEvents {
     this.connection?.close();
     this.connection = connection;
-    this.cancel('gone');
+    this.timers.cancel('gone');
     this.handshake ??= new Handshake({
       clock: this.options.clock,
       agentVersion: AGENT_VERSION,
@@ -134,9 +135,7 @@ export class Agent {
     }
     this.over = true;
     this.handshake?.abandon();
-    for (const name of [...this.timers.keys()]) {
-      this.cancel(name);
-    }
+    this.timers.cancelAll();
     this.outgoing.close();
     this.sendControl(MessageType.CHANNEL_CLOSED, {
       MessageType: MessageType.CHANNEL_CLOSED,
@@ -156,7 +155,7 @@ export class Agent {
   private detach(): void {
     this.connection = undefined;
     this.outgoing.detach();
-    this.after('gone', this.options.goneMilliseconds ?? 5 * MINUTE, () => this.close('The client is gone.'));
+    this.timers.after('gone', this.options.goneMilliseconds ?? 5 * MINUTE, () => this.close('The client is gone.'));
   }
 
   // --- what the client sends
@@ -206,14 +205,14 @@ export class Agent {
       this.handshake?.take(payloadType, payload);
       return true;
     }
-    if (!this.ready || !this.mayType || this.resizing || this.over) {
+    if (!this.ready || !this.typing.hasRoom || this.over) {
       return false;
     }
     this.lastActivity = this.options.clock.now();
     if (payloadType === PayloadType.OUTPUT) {
-      this.type(payload, sequenceNumber);
+      this.typing.type(payload, sequenceNumber);
     } else if (payloadType === PayloadType.SIZE) {
-      this.resize(payload);
+      this.typing.resize(payload);
     } else if (payloadType === PayloadType.FLAG && payload.length === 4 && payload.readUInt32BE() === SessionFlag.TERMINATE_SESSION) {
       this.close('');
     } else {
@@ -222,35 +221,10 @@ export class Agent {
     return true;
   }
 
-  private type(payload: Buffer, sequenceNumber: number): void {
-    let input = payload;
-    try {
-      input = this.cipher ? this.cipher.decrypt(payload) : payload;
-    } catch (error) {
-      this.close(`Error decrypting stream data message sequence ${sequenceNumber}, err: ${(error as Error).message}`);
-      return;
-    }
-    // What is full now takes this all the same; it is the next message that waits.
-    this.mayType = this.options.terminal.write(input);
-  }
-
-  private resize(payload: Buffer): void {
-    const size = sizeIn(payload);
-    if (size === undefined) {
-      this.options.onComplaint?.('the client has sent a size that is none');
-      return;
-    }
-    this.resizing = true;
-    void this.options.terminal.resize(size).then(() => {
-      this.resizing = false;
-      this.incoming.proceed();
-    });
-  }
-
   // --- what the terminal shows
 
   private begin(cipher: PayloadCipher | undefined): void {
-    this.cipher = cipher;
+    this.cipher = this.typing.cipher = cipher;
     this.options.terminal.start(() => this.proceed()).then(
       () => {
         if (this.over) {
@@ -282,7 +256,7 @@ export class Agent {
       this.lastActivity = this.options.clock.now();
       this.show(this.quirks.utf8 ? this.utf8.pass(read) : read);
       if (this.quirks.pacingMilliseconds > 0) {
-        this.after('pacing', this.quirks.pacingMilliseconds, () => this.proceed());
+        this.timers.after('pacing', this.quirks.pacingMilliseconds, () => this.proceed());
         return;
       }
     }
@@ -314,7 +288,7 @@ export class Agent {
     if (this.outgoing.isEmpty) {
       this.close('');
     } else if (!this.timers.has('drain') && this.quirks.drainMilliseconds !== Infinity) {
-      this.after('drain', this.quirks.drainMilliseconds, () => this.close(''));
+      this.timers.after('drain', this.quirks.drainMilliseconds, () => this.close(''));
     }
   }
 
@@ -325,21 +299,8 @@ export class Agent {
     if (left <= 0) {
       this.close('Your session timed out due to inactivity and has been terminated.');
     } else {
-      this.after('idle', left, () => this.watchIdle(milliseconds));
+      this.timers.after('idle', left, () => this.watchIdle(milliseconds));
     }
-  }
-
-  private after(name: TimerName, milliseconds: number, callback: () => void): void {
-    this.cancel(name);
-    this.timers.set(name, this.options.clock.after(milliseconds, () => {
-      this.timers.delete(name);
-      callback();
-    }));
-  }
-
-  private cancel(name: TimerName): void {
-    this.timers.get(name)?.();
-    this.timers.delete(name);
   }
 
   private sendControl(messageType: MessageType, payload: object): void {
@@ -351,14 +312,5 @@ export class Agent {
       messageId: randomUUID(),
       payload: Buffer.from(JSON.stringify(payload)),
     }));
-  }
-}
-
-function sizeIn(payload: Buffer): TerminalSize | undefined {
-  try {
-    const { cols, rows } = JSON.parse(payload.toString()) as TerminalSize;
-    return [cols, rows].every(one => Number.isInteger(one) && one >= 0 && one < 65536) ? { cols, rows } : undefined;
-  } catch {
-    return undefined;
   }
 }
