@@ -14,10 +14,25 @@ export async function sessionKey(connection: AwsConnection, { kmsKeyId, encrypti
     }
     return { plaintext: Plaintext, ciphertext: CiphertextBlob };
   } catch (error) {
-    if (error instanceof AwsCallError && error.failure === AwsFailure.PERMISSION) {
-      throw new AwsCallError(`the cluster encrypts sessions with ${kmsKeyId}: your credentials need kms:GenerateDataKey on it, and the task role kms:Decrypt `
-        + `(${error.message})`, error.failure, error.code, error.requestId, error);
+    const advice = error instanceof AwsCallError ? adviceOn(error, kmsKeyId) : undefined;
+    if (advice) {
+      const { message, failure, code, requestId } = error as AwsCallError;
+      throw new AwsCallError(`${advice} (${message})`, failure, code, requestId, error);
     }
     throw error;
   }
+}
+
+/** What the key of a cluster may be, by KMS's name of the error, and what helps. */
+const CURES: { readonly [code: string]: string } = {
+  DisabledException: 'is disabled: enable it, or give the cluster another one',
+  KMSInvalidStateException: 'cannot be used as it is, usually because it waits for its deletion: cancel that, or give the cluster another one',
+  NotFoundException: 'does not exist in this region: give the cluster another one',
+};
+
+function adviceOn({ failure, code }: AwsCallError, kmsKeyId: string): string | undefined {
+  if (failure === AwsFailure.PERMISSION) {
+    return `the cluster encrypts sessions with ${kmsKeyId}: your credentials need kms:GenerateDataKey on it, and the task role kms:Decrypt`;
+  }
+  return CURES[code] && `the key ${kmsKeyId}, with which the cluster encrypts sessions, ${CURES[code]}`;
 }

@@ -262,6 +262,19 @@ describe('for a session', () => {
     expect((await errorOf(props!.dataKey!({ kmsKeyId: 'arn:key', encryptionContext: {}, numberOfBytes: 64 }))).message).toMatch(/your credentials need kms:GenerateDataKey on it, and the task role kms:Decrypt/);
   });
 
+  test.each([
+    ['DisabledException', 'the key arn:key, with which the cluster encrypts sessions, is disabled: enable it, or give the cluster another one ('],
+    ['KMSInvalidStateException', 'waits for its deletion: cancel that, or give the cluster another one ('],
+    ['NotFoundException', 'does not exist in this region: give the cluster another one ('],
+  ])('what helps with %s is said', async (code, advice) => {
+    await aServer({ GenerateDataKey: () => ({}) });
+    fake.ecs.addRunning();
+    fake.aws.fail('GenerateDataKey', { code });
+    await open();
+    const error = await errorOf(props!.dataKey!({ kmsKeyId: 'arn:key', encryptionContext: {}, numberOfBytes: 64 }));
+    expect(error).toMatchObject({ name: 'AwsCallError', code, message: expect.stringContaining(advice) });
+  });
+
   test('Systems Manager lets us in again', async () => {
     await aServer({ ResumeSession: () => ({ SessionId: 'ecs-execute-command-1', StreamUrl: 'wss://example.test/2', TokenValue: 'token 2' }) });
     fake.ecs.addRunning();
