@@ -209,7 +209,8 @@ new JsonFile(project, 'jest.slow.config.json', {
     testMatch: ['<rootDir>/test/**/*.slow.test.ts'],
     transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'test/tsconfig.json' }] },
     testTimeout: 60_000,
-    maxWorkers: '100%',
+    // Many of them wait for other processes.
+    maxWorkers: '150%',
   },
 });
 project.addPackageIgnore('/jest.slow.config.json');
