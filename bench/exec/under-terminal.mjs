@@ -18,5 +18,10 @@ export async function measure(command, args) {
 
 /** Runs a program until it ends; see under-terminal.py for what there is to know then. */
 export function underTerminal(...program) {
-  return measure('python3', [path.join(import.meta.dirname, 'under-terminal.py'), MARK, ...program]);
+  return underTerminalTyping('', ...program);
+}
+
+/** The same, while somebody has typed ahead. */
+export function underTerminalTyping(typed, ...program) {
+  return measure('python3', [path.join(import.meta.dirname, 'under-terminal.py'), MARK, typed, ...program]);
 }

@@ -1,8 +1,8 @@
-"""Runs a program under a pseudo-terminal and measures what it shows: `python3 under-terminal.py MARK PROGRAM ARGUMENT…`.
+"""Runs a program under a pseudo-terminal and measures what it shows: `python3 under-terminal.py MARK TYPED PROGRAM ARGUMENT…`.
 
 What is shown after the first MARK counts, until the program ends. Prints one JSON object: milliseconds from the start until
 the mark (`markMs`; `markAt` is that moment on the monotonic clock, in seconds) and until the end, bytes after the mark and the time that they took, CPU seconds and the peak of memory.
-Nobody types, and the terminal adds no carriage returns.
+TYPED is typed when the program begins, in case it is not empty. The terminal adds no carriage returns.
 """
 
 import json
@@ -22,7 +22,8 @@ def main() -> None:
         settings = termios.tcgetattr(0)
         settings[1] &= ~termios.OPOST
         termios.tcsetattr(0, termios.TCSANOW, settings)
-        os.execvp(sys.argv[2], sys.argv[2:])
+        os.execvp(sys.argv[3], sys.argv[3:])
+    os.write(terminal, sys.argv[2].encode())
     before, seen, marked, last = b"", 0, 0.0, 0.0
     while True:
         try:

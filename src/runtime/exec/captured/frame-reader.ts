@@ -127,8 +127,9 @@ function dataOf([stream, length, how]: string[], text: string): Buffer {
     throw new BadFrameError(`a frame of ${stream} is called ${JSON.stringify(`${length} ${how}`)}`);
   }
   const decoded = Buffer.from(base64, 'base64');
-  // Node.js skips whatever is not base64. To encode it again is ten times as fast as to look at each character.
-  if (decoded.toString('base64') !== base64) {
+  // Node.js skips whatever is not base64, and less comes out of it.
+  const padding = base64.endsWith('==') ? 2 : Number(base64.endsWith('='));
+  if (decoded.length !== base64.length / 4 * 3 - padding) {
     throw new BadFrameError(`a frame of ${stream} is not base64`);
   }
   const data = how === 'p' ? decoded : unzipped(decoded, stream);

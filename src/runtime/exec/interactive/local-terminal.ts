@@ -44,7 +44,6 @@ export class LocalTerminal {
    * @returns a promise where there is no room for more yet
    */
   public show(data: Buffer): void | Promise<void> {
-    this.modes.hear(data);
     this.atLineStart = data.at(-1) === LINE_FEED;
     if (this.unshown.push(data) === 1) {
       process.nextTick(() => this.flush());
@@ -80,6 +79,8 @@ export class LocalTerminal {
     }
     const written = new Promise<void>((resolve) => { this.output.write(data, () => resolve()); });
     this.written = written;
+    // Nobody waits for this: what is shown first is shown.
+    this.modes.hear(data);
     if (this.output.writableLength > AHEAD_BYTES) {
       this.full = written;
       void written.then(() => { this.full = this.full === written ? undefined : this.full; });

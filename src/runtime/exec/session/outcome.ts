@@ -38,8 +38,10 @@ export class Outcome {
   }
 
   public open(): void {
-    this.wasOpened = true;
-    this.opening.resolve();
+    if (!this.wasOpened) {
+      this.wasOpened = true;
+      this.opening.resolve();
+    }
   }
 
   /** What the service says with the end. */

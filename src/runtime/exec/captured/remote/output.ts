@@ -1,11 +1,12 @@
 /** How much output a frame has at most, in bytes. */
-export const CHUNK_BYTES = 512 * 1024;
+export const CHUNK_BYTES = 1024 * 1024;
 
 /** What does not fit into a frame without gzip's header being most of it. */
 const ZIP_FROM_BYTES = 600;
 
-/** After how many frames it is tried again whether compressing is worth it. */
+/** After how many frames it is tried again whether compressing is worth it, and with how much at most. */
 const TRIAL_EVERY = 16;
+const TRIAL_BYTES = 64 * 1024;
 
 /** How much of a stream may wait in a file for being sent, in bytes. */
 const SPOOL_BYTES = 4 * 1024 * 1024;
@@ -44,10 +45,12 @@ cdkv_collect() {
       cdkv_ticker=
     elif [ "$cdkv_n" -eq 1 ] && [ "$cdkv_full" -lt ${BULK_AFTER} ]; then
       cdkv_full=$((cdkv_full + 1))
-    elif [ -z "$cdkv_ticker" ]; then
+    else
       cdkv_n=${BULK_BLOCKS}
-      cdkv_ticks "$1" &
-      cdkv_ticker=$!
+      if [ -z "$cdkv_ticker" ]; then
+        cdkv_ticks "$1" &
+        cdkv_ticker=$!
+      fi
     fi
     # Its third line begins with the number of bytes.
     cdkv_k=\${cdkv_r##*records out}
@@ -64,6 +67,8 @@ cdkv_collect() {
       echo "r $1" >&6
       read -r cdkv_k <&5
       cdkv_held=0
+      # The writer waits for the next.
+      cdkv_n=1
     fi
   done
   [ -z "$cdkv_ticker" ] || kill -KILL "$cdkv_ticker"
@@ -91,6 +96,7 @@ cdkv_send() {
       cdkv_how=$cdkv_good
     else
       # What does not get smaller, such as what is compressed already, is not worth the time: tried again now and then.
+      [ "$cdkv_k" -le ${TRIAL_BYTES} ] || cdkv_k=${TRIAL_BYTES}
       dd bs="$cdkv_k" count=1 <&"$3" | tee "$cdkv_dir/h$1" | $cdkv_zip >"$cdkv_dir/z"
       cdkv_good=z
       [ $(($(wc -c <"$cdkv_dir/z") * 10)) -lt $((cdkv_k * 9)) ] || cdkv_good=p
