@@ -1,5 +1,5 @@
 /** How much output a frame has at most, in bytes. */
-export const CHUNK_BYTES = 1024 * 1024;
+export const CHUNK_BYTES = 768 * 1024;
 
 /** What does not fit into a frame without gzip's header being most of it. */
 const ZIP_FROM_BYTES = 600;
