@@ -1,6 +1,6 @@
 // What a session of ECS Exec costs in our client and in AWS's own, the session manager plugin.
 //
-//   npx projen compile && node bench/exec/exec.mjs [--megabytes 100] [--paced-megabytes 100] [--runs 5] [--starts 20]
+//   npx projen compile && node bench/exec/exec.mjs [--megabytes 100] [--paced-megabytes 100] [--runs 5] [--starts 15]
 //
 // Both hold sessions with the same gateway, which runs the commands in the same container, and take turns. Each is a
 // process of its own under a pseudo-terminal, from which nothing but bytes is taken. A session's process is begun anew for
@@ -19,7 +19,7 @@ const { values } = parseArgs({
     'megabytes': { type: 'string', default: '100' },
     'paced-megabytes': { type: 'string', default: '100' },
     'runs': { type: 'string', default: '5' },
-    'starts': { type: 'string', default: '20' },
+    'starts': { type: 'string', default: '15' },
   },
 });
 const [megabytes, pacedMegabytes, runs, starts] = ['megabytes', 'paced-megabytes', 'runs', 'starts'].map(name => Number(values[name]));
