@@ -68,16 +68,16 @@ export async function waitFor<T>(
   } catch (error) {
     signal?.throwIfAborted();
     if (timeout.aborted && (error === either.reason || (error as Error).name === 'AbortError')) {
-      throw new WaitTimeoutError(`waited ${inWords(timeoutSeconds)} for ${what} in vain${explain()}`);
+      throw new WaitTimeoutError(`waited ${rounded(timeoutSeconds)} s for ${what} in vain${explain()}`);
     }
     throw error;
   }
 }
 
-/** A second or more in whole ones. */
-function inWords(seconds: number): string {
+/** To be read: a second or more in whole ones, less in tenths. */
+function rounded(seconds: number): number {
   const tenths = Math.round(seconds * 10) / 10;
-  return `${tenths < 1 ? tenths : Math.round(seconds)} s`;
+  return tenths < 1 ? tenths : Math.round(seconds);
 }
 
 /**
