@@ -44,15 +44,21 @@ function runs(pid: number): boolean {
   }
 }
 
-/** The children of a process that run this. */
-function children(parent: number, program: string): number[] {
-  return readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
-    .filter(pid => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(program));
+/** The first child of a process that runs this; waits for it. */
+async function child(parent: number, program: string): Promise<number> {
+  for (;;) {
+    const [found] = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+      .filter(pid => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(program));
+    if (found) {
+      return found;
+    }
+    await sleep(20);
+  }
 }
 
 onLinux('what leads a terminal and what is in its foreground end', async () => {
   const leader = await start('bash', '-c', 'set -m; sleep 3131; exit 0');
-  const [foreground] = children(leader, 'sleep');
+  const foreground = await child(leader, 'sleep');
   expect([runs(leader), runs(foreground)]).toEqual([true, true]);
   const began = Date.now();
   await hangUp(leader, place(leader));
@@ -62,11 +68,13 @@ onLinux('what leads a terminal and what is in its foreground end', async () => {
 
 onLinux('a leader that heeds no SIGHUP is killed after a while, and what is in its foreground ends before', async () => {
   const leader = await start('bash', '-c', 'set -m; trap : HUP; sleep 3131; set +m; while :; do sleep 0.2; done');
-  const [foreground] = children(leader, 'sleep');
+  const foreground = await child(leader, 'sleep');
   const began = Date.now();
   const hangingUp = hangUp(leader, place(leader));
-  await sleep(1000);
-  expect([runs(leader), runs(foreground)]).toEqual([true, false]);
+  while (runs(foreground)) {
+    await sleep(20);
+  }
+  expect(runs(leader)).toBe(true);
   await hangingUp;
   await sleep(100);
   expect(runs(leader)).toBe(false);
