@@ -209,8 +209,7 @@ new JsonFile(project, 'jest.slow.config.json', {
     testMatch: ['<rootDir>/test/**/*.slow.test.ts'],
     transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'test/tsconfig.json' }] },
     testTimeout: 60_000,
-    // Many of them wait for other processes.
-    maxWorkers: '150%',
+    maxWorkers: '100%',
   },
 });
 project.addPackageIgnore('/jest.slow.config.json');

@@ -8,7 +8,7 @@ import { Clock, Connect, OpenSessionProps, Session, SessionChannel, StreamAddres
 import { sessionKey } from './session-key';
 import { taskLook } from './task-look';
 import { LookAtTask, SessionLimits, WatchedSession } from './watched-session';
-import { webSocketConnect, webSocketModule } from './websocket-transport';
+import { loadWebSocket, webSocketConnect } from './websocket-transport';
 
 /**
  * Where a session is opened, and how long it lasts. `timeoutSeconds`, `pollSeconds`, `signal` and `onProgress` are for the
@@ -44,7 +44,7 @@ export async function openSession(
   const beginning = beginSession(ecs, target, command, left());
   if (!world.connect) {
     // While ECS answers there is nothing else to do.
-    setImmediate(webSocketModule);
+    setImmediate(loadWebSocket);
   }
   const begun = await beginning;
   options.onProgress?.('connecting to the session');

@@ -52,8 +52,13 @@ export function webSocketConnect(limits: WebSocketLimits = WEB_SOCKET_LIMITS, cl
   };
 }
 
+/** Loads what a websocket takes: to be called while there is nothing else to do. */
+export function loadWebSocket(): void {
+  webSocketModule();
+}
+
 /** Loaded with the first session: whoever imports the package opens none, as a rule. */
-export function webSocketModule(): typeof import('ws') {
+function webSocketModule(): typeof import('ws') {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return require('ws') as typeof import('ws');
 }
