@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from './scene';
 import { run } from '../../src/cli/run';
@@ -13,19 +14,25 @@ async function objectsOfDemos(): Promise<string[]> {
   return lists.flatMap(({ stdout }) => stdout.split('\n')).filter(line => line.startsWith('demo-'));
 }
 
-/** The emulators of this clone. */
-async function emulators(): Promise<string[]> {
-  const { stdout } = await run('ps', ['-eo', 'pid,args'], { capture: true });
-  return stdout.split('\n').filter(line => line.includes(path.join(ROOT, 'local-aws')) && line.includes('local_aws.emulator'));
+/** The emulators of demos that run: other test files have theirs meanwhile. */
+function emulatorsOfDemos(): string[] {
+  return readdirSync('/proc').filter(name => /^\d+$/.test(name)).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('local_aws.emulator')
+        && readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').some(variable => variable.startsWith('CDK_VAST_LOCAL_AWS_NAME=demo-'));
+    } catch {
+      // It has ended meanwhile, or is somebody else's.
+      return false;
+    }
+  });
 }
 
 test('the demo lives a whole life, and leaves nothing behind', async () => {
-  const before = await emulators();
   const { exitCode, stderr } = await run(path.join(ROOT, 'vast-cloud'), ['demo'], { capture: true });
   expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' });
   for (const step of ['deploy examples/typescript/quickstart', 'ingest 8462 Zeek connections', 'count them again', 'stop the local AWS']) {
     expect(stderr).toMatch(new RegExp(`✔ ${step}.* s`));
   }
   expect(await objectsOfDemos()).toEqual([]);
-  expect((await emulators()).filter(line => !before.includes(line))).toEqual([]);
+  expect(emulatorsOfDemos()).toEqual([]);
 });
