@@ -83,7 +83,7 @@ export class ContainerTerminal implements Terminal {
     this.listen(this.stream, readable);
     this.state = await this.started();
     if (this.state.Pid === 0) {
-      throw new Error(cannotStart(`Failed to start pty: ${explanation(words[0], this.readAll())}`));
+      throw new Error(cannotStart(`Failed to start pty: ${explanation(words[0], await this.readReason())}`));
     }
     if (this.wasHungUp) {
       this.hangUp();
@@ -197,12 +197,18 @@ export class ContainerTerminal implements Terminal {
     return ['TERM=xterm-256color', ...hasLanguage ? [] : ['LANG=C.UTF-8'], ...this.marked ? [this.marked] : []];
   }
 
-  private readAll(): string {
+  /** What Docker says on the stream of a command that did not start, which it writes and ends after it has told the exit code. */
+  private async readReason(): Promise<string> {
     const text: Buffer[] = [];
-    for (let part = this.read(Infinity); part !== undefined; part = this.read(Infinity)) {
-      text.push(part);
+    for (let waited = 0; ; waited += POLL) {
+      for (let part = this.read(Infinity); part !== undefined; part = this.read(Infinity)) {
+        text.push(part);
+      }
+      if (this.streamEnded || waited > LONGEST_START) {
+        return Buffer.concat(text).toString().trim() || 'Docker did not say why';
+      }
+      await sleep(POLL);
     }
-    return Buffer.concat(text).toString().trim();
   }
 }
 
