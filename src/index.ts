@@ -14,7 +14,7 @@ export * from './runtime/deployed-client';
 export * from './runtime/deployed-server';
 export * from './runtime/deployed-vast';
 export type { DeployedVastAttributes, DeployedVastProps } from './runtime/deployed-vast-props';
-export { ServerState, type ServerStatus } from './runtime/server/status';
+export { ServerState, type ServerStatus } from './runtime/server/server-status';
 export type { StartedServer } from './runtime/server/start';
 export type { StoppedServer } from './runtime/server/stop';
 export { type StoppedTask, type TaskDescription, TaskKind } from './runtime/server/task-description';

@@ -7,17 +7,22 @@
 //    loaded. Before that, both templates must have the same types of resources, each as often.
 // 2. `require('cdk-vast')` after `require('aws-cdk-lib')` against the latter alone, alternately, each time in a fresh
 //    process, which takes the time from before the first to after the last `require`.
+// 3. The app behind `vast-cloud deploy`, as a process with the options of Node.js that `vast-cloud` gives it, against the same
+//    without them, alternately.
 //
 // What alternates meets the same machine; what is compared is the median, and the table has the quartiles to judge it by.
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { quartiles } from '../quartiles.mjs';
 
 const require = createRequire(import.meta.url);
 const SYNTHESES = 60;
 const IMPORTS = 25;
+const APPS = 9;
 const MAXIMUM_RATIO = 1.15;
 const MAXIMUM_IMPORT_MS = 30;
 
@@ -32,6 +37,27 @@ function measureImports() {
       if (round >= 0) list.push(time);
     }
   }
+  return times;
+}
+
+function measureOptions() {
+  const { SYNTHESIS_OPTIONS } = require('../../lib/cli/cdk.js');
+  const app = require.resolve('../../lib/cli/app.js');
+  const directory = mkdtempSync(path.join(tmpdir(), 'cdk-vast-synth-'));
+  const env = {
+    ...process.env, VAST_AWS_REGION: 'eu-west-1', VAST_CIDR: '172.31.48.0/24', VAST_PEERED_VPC_ID: 'none', VAST_VERSION: 'v6.20.0',
+    VAST_STORAGE_TYPE: 'EFS', CDK_OUTDIR: directory,
+  };
+  const sides = { 'the app of vast-cloud deploy': SYNTHESIS_OPTIONS, 'the same without options of Node.js': [] };
+  const times = Object.fromEntries(Object.keys(sides).map(name => [name, []]));
+  for (let round = -1; round < APPS; round++) {
+    for (const [name, options] of Object.entries(sides)) {
+      const begun = performance.now();
+      execFileSync(process.execPath, [...options, app], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+      if (round >= 0) times[name].push(performance.now() - begun);
+    }
+  }
+  rmSync(directory, { recursive: true });
   return times;
 }
 
@@ -80,10 +106,12 @@ function measureSyntheses() {
 
 const imports = measureImports();
 const { times, buildTimes, resources } = measureSyntheses();
+const options = measureOptions();
 const rows = [
   ...Object.entries(imports).map(([name, list]) => [`require ${name}`, list]),
   ...Object.entries(times).map(([name, list]) => [`build and synthesize ${name} (${resources} resources)`, list]),
   ...Object.entries(buildTimes).map(([name, list]) => [`of that, build ${name}`, list]),
+  ...Object.entries(options),
 ];
 console.log('| what | runs | median ms | quartiles ms |\n|---|---|---|---|');
 for (const [name, list] of rows) {

@@ -1,4 +1,4 @@
-import { Client } from './client';
+import type { Client } from './client';
 import { commandOutput } from './command-output';
 import { DeployedVastProps } from './deployed-vast-props';
 import { lookup } from './lookup';
@@ -71,7 +71,8 @@ export class DeployedClient {
    * @throws InvalidInputError
    */
   constructor(props: DeployedVastProps) {
-    this.opened = lookup(props, (connection, deployment) => new Client(connection, deployment));
+    // Loaded with the first call: whoever imports the package for its constructs makes none.
+    this.opened = lookup(props, async (connection, deployment) => new (await import('./client/index.js')).Client(connection, deployment));
   }
 
   /**

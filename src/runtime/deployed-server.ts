@@ -2,7 +2,7 @@ import { commandOutput } from './command-output';
 import { CommandOptions, CommandOutput } from './deployed-client';
 import { DeployedVastProps } from './deployed-vast-props';
 import { lookup } from './lookup';
-import { Server, ServerDescription, ServerStatus, StartedServer, StoppedServer, TaskDescription } from './server';
+import type { Server, ServerDescription, ServerStatus, StartedServer, StoppedServer, TaskDescription } from './server';
 
 /** How long is waited. */
 export interface WaitTime {
@@ -97,7 +97,8 @@ export class DeployedServer {
    * @throws InvalidInputError
    */
   constructor(props: DeployedVastProps) {
-    this.opened = lookup(props, (connection, deployment) => new Server(connection, deployment));
+    // Loaded with the first call: whoever imports the package for its constructs makes none.
+    this.opened = lookup(props, async (connection, deployment) => new (await import('./server/index.js')).Server(connection, deployment));
   }
 
   /**
