@@ -68,10 +68,10 @@ class WithLocalAws(unittest.TestCase):
         cls._directory.cleanup()
 
     @classmethod
-    def client(cls, service: str) -> Any:
+    def client(cls, service: str, endpoint: Optional[str] = None) -> Any:
         session = botocore.session.Session()
         # Cloud Map's data calls go to a host of their own name on AWS.
-        return session.create_client(service, region_name="us-east-1", endpoint_url=cls.answer["endpoint"],
+        return session.create_client(service, region_name="us-east-1", endpoint_url=endpoint or cls.answer["endpoint"],
                                      aws_access_key_id="000000000000", aws_secret_access_key="local",
                                      config=Config(retries={"max_attempts": 1}, inject_host_prefix=False))
 
