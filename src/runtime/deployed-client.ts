@@ -61,6 +61,12 @@ export interface CommandOutput {
   readonly requestId: string;
 }
 
+/** Loaded with the first call: whoever imports the package for its constructs makes none. */
+function clientModule(): typeof import('./client') {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require('./client') as typeof import('./client');
+}
+
 /** The client of a deployment. */
 export class DeployedClient {
   private readonly opened: () => Promise<Client>;
@@ -71,8 +77,7 @@ export class DeployedClient {
    * @throws InvalidInputError
    */
   constructor(props: DeployedVastProps) {
-    // Loaded with the first call: whoever imports the package for its constructs makes none.
-    this.opened = lookup(props, async (connection, deployment) => new (await import('./client/index.js')).Client(connection, deployment));
+    this.opened = lookup(props, async (connection, deployment) => new (clientModule().Client)(connection, deployment));
   }
 
   /**

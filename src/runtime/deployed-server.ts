@@ -87,6 +87,12 @@ export interface LogRange {
   readonly taskId?: string;
 }
 
+/** Loaded with the first call: whoever imports the package for its constructs makes none. */
+function serverModule(): typeof import('./server') {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require('./server') as typeof import('./server');
+}
+
 /** The server of a deployment. */
 export class DeployedServer {
   private readonly opened: () => Promise<Server>;
@@ -97,8 +103,7 @@ export class DeployedServer {
    * @throws InvalidInputError
    */
   constructor(props: DeployedVastProps) {
-    // Loaded with the first call: whoever imports the package for its constructs makes none.
-    this.opened = lookup(props, async (connection, deployment) => new (await import('./server/index.js')).Server(connection, deployment));
+    this.opened = lookup(props, async (connection, deployment) => new (serverModule().Server)(connection, deployment));
   }
 
   /**

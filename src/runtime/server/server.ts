@@ -1,5 +1,6 @@
 import { DeploymentOutput } from '../../discovery/deployment-output';
 import { AwsConnection } from '../aws-connection';
+import { ServerStatus } from './server-status';
 import { CapturedResult } from '../exec/captured';
 import { execute, ExecuteOptions, SHELL_COMMAND } from '../exec/execute';
 import { openSession, OpenSessionOptions } from '../exec/open-session';
@@ -9,7 +10,6 @@ import { EcsCalls } from './ecs-calls';
 import { LogOptions, readLogs } from './logs';
 import { runTask, RunTaskOptions } from './run-task';
 import { StartedServer, startServer } from './start';
-import { ServerStatus } from './server-status';
 import { serverStatus, StatusOptions } from './status';
 import { StoppedServer, stopServer } from './stop';
 import { stopAllTasks } from './stop-all';
