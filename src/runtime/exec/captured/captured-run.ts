@@ -202,9 +202,7 @@ class CapturedRun {
   }
 
   private async feed(): Promise<void> {
-    this.idleness.hold();
-    const piece = await this.input?.next();
-    this.idleness.sign();
+    const piece = await this.idleness.holdFor(this.input?.next() ?? Promise.resolve(undefined));
     if (piece) {
       const base64 = piece.toString('base64');
       await this.typist.type(`d ${base64.length}`, base64);
@@ -222,8 +220,7 @@ class CapturedRun {
       this.idleness.sign();
       return undefined;
     }
-    this.idleness.hold();
-    return unlessAborted(this.command.signal, async () => taking).finally(() => this.idleness.sign());
+    return this.idleness.holdFor(unlessAborted(this.command.signal, async () => taking));
   }
 
   private compared(end: RemoteEnd): End {

@@ -4,6 +4,7 @@ import { LONGEST_TIMER_MS } from '../../waiting';
 export class Patience {
   private timer: NodeJS.Timeout | undefined;
   private isStopped = false;
+  private others = 0;
 
   /** @param milliseconds undefined where it is endless */
   public constructor(private readonly milliseconds: number | undefined, private readonly onOver: () => void) {}
@@ -12,7 +13,7 @@ export class Patience {
   public sign(): void {
     if (this.timer) {
       this.timer.refresh();
-    } else if (this.milliseconds !== undefined && !this.isStopped) {
+    } else if (this.milliseconds !== undefined && !this.isStopped && this.others === 0) {
       this.timer = setTimeout(() => {
         this.stop();
         this.onOver();
@@ -24,6 +25,18 @@ export class Patience {
   public hold(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
+  }
+
+  /** There can be none until this is over, whatever signs there are meanwhile; its end is one. */
+  public async holdFor<T>(other: Promise<T>): Promise<T> {
+    this.others++;
+    this.hold();
+    try {
+      return await other;
+    } finally {
+      this.others--;
+      this.sign();
+    }
   }
 
   public stop(): void {

@@ -62,18 +62,20 @@ test('a command of which nothing is seen any more is ended, and what it has prin
 });
 
 test('who waits for its input, or takes its time with the output, makes no command idle', async () => {
-  const slowly = async () => { await new Promise(resolve => setTimeout(resolve, 1200)); };
+  const wait = async (milliseconds: number) => { await new Promise(resolve => setTimeout(resolve, milliseconds)); };
   const result = await run(dash, 'cat; echo end', {
     idleTimeoutSeconds: 1,
     stdin: (async function* () {
-      await slowly();
+      yield 'early ';
+      // The first piece is taken meanwhile, which is no reason to begin to count.
+      await wait(1800);
       yield 'late ';
     })(),
-    onStdout: slowly,
+    onStdout: async piece => wait(piece.toString().startsWith('early') ? 300 : 1200),
     keepOutput: true,
   });
   expect(result).toMatchObject({ timedOut: false, wasIdle: false, exitCode: 0 });
-  expect(result.stdout.toString()).toBe('late end\n');
+  expect(result.stdout.toString()).toBe('early late end\n');
 });
 
 test('what a taker throws ends the command', async () => {
