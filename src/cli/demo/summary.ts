@@ -5,6 +5,7 @@ import { DoneStep } from '../progress';
 export function summary(deployment: DeploymentOutput, steps: DoneStep[]): string {
   const total = steps.reduce((sum, { seconds }) => sum + seconds, 0);
   const longest = Math.max(...steps.map(({ seconds }) => seconds));
+  const width = Math.max(...steps.map(({ title }) => title.length));
   const facts: [string, string][] = [
     ['engine', `${deployment.engineVersion} at ${deployment.serverHostname}:${deployment.serverPort}`],
     ['network', `${deployment.vpcId}, subnet ${deployment.subnetId}`],
@@ -20,8 +21,8 @@ export function summary(deployment: DeploymentOutput, steps: DoneStep[]): string
     '',
     'How long it took:',
     ...steps.map(({ title, seconds }) =>
-      `  ${title.padEnd(46)}${seconds.toFixed(1).padStart(7)} s  ${'▇'.repeat(Math.max(1, Math.round(seconds / longest * 20)))}`),
-    `  ${'altogether'.padEnd(46)}${total.toFixed(1).padStart(7)} s`,
+      `  ${title.padEnd(width)}${seconds.toFixed(1).padStart(7)} s  ${'▇'.repeat(Math.max(1, Math.round(seconds / longest * 20)))}`),
+    `  ${'altogether'.padEnd(width)}${total.toFixed(1).padStart(7)} s`,
     '',
     'On AWS it is the same with your own VPC: put the variables into .env and run ./vast-cloud deploy.',
     '',
