@@ -77,7 +77,7 @@ export class DeployedClient {
    * @throws InvalidInputError
    */
   constructor(props: DeployedVastProps) {
-    this.opened = lookup(props, async (connection, deployment) => new (clientModule().Client)(connection, deployment));
+    this.opened = lookup(props, (connection, deployment) => new (clientModule().Client)(connection, deployment));
   }
 
   /**

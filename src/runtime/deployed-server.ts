@@ -103,7 +103,7 @@ export class DeployedServer {
    * @throws InvalidInputError
    */
   constructor(props: DeployedVastProps) {
-    this.opened = lookup(props, async (connection, deployment) => new (serverModule().Server)(connection, deployment));
+    this.opened = lookup(props, (connection, deployment) => new (serverModule().Server)(connection, deployment));
   }
 
   /**

@@ -9,7 +9,7 @@ import { DeploymentOutput, OUTPUT_FORM } from '../discovery/deployment-output';
  *
  * @throws InvalidInputError where neither `stackName` nor `attributes` is given, or both are
  */
-export function lookup<T>(props: DeployedVastProps, make: (connection: AwsConnection, deployment: DeploymentOutput) => Promise<T>): () => Promise<T> {
+export function lookup<T>(props: DeployedVastProps, make: (connection: AwsConnection, deployment: DeploymentOutput) => T): () => Promise<T> {
   const { stackName, attributes, deploymentName } = props;
   if ((stackName === undefined) === (attributes === undefined)) {
     throw new InvalidInputError('a deployment is found by stackName, or described by attributes: give one of them');

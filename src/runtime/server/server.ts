@@ -1,6 +1,5 @@
 import { DeploymentOutput } from '../../discovery/deployment-output';
 import { AwsConnection } from '../aws-connection';
-import { ServerStatus } from './server-status';
 import { CapturedResult } from '../exec/captured';
 import { execute, ExecuteOptions, SHELL_COMMAND } from '../exec/execute';
 import { openSession, OpenSessionOptions } from '../exec/open-session';
@@ -9,6 +8,7 @@ import { sharedTime, WaitOptions } from '../waiting';
 import { EcsCalls } from './ecs-calls';
 import { LogOptions, readLogs } from './logs';
 import { runTask, RunTaskOptions } from './run-task';
+import { ServerStatus } from './server-status';
 import { StartedServer, startServer } from './start';
 import { serverStatus, StatusOptions } from './status';
 import { StoppedServer, stopServer } from './stop';

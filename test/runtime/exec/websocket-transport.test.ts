@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process';
 import { AddressInfo } from 'node:net';
-import path from 'node:path';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Transport } from '../../../src/runtime/exec/session/transport';
 import { SessionConnectionError, WEB_SOCKET_LIMITS, webSocketConnect, WebSocketLimits } from '../../../src/runtime/exec/websocket-transport';
@@ -150,12 +148,4 @@ describe('there is no connection', () => {
     const url = await serve({ verifyClient: (_info: unknown, answer: (ok: boolean, code: number) => void) => answer(false, 403) });
     expect((await errorOf(connect(url))).message).toMatch(/Unexpected server response: 403/);
   });
-});
-
-test('importing the package loads neither the classes of its runtime nor a websocket library', () => {
-  const script = `require('ts-node/register/transpile-only'); const loaded = word => Object.keys(require.cache).some(file => file.includes(word));
-    require('./src'); const first = ['/src/runtime/lookup', '/src/runtime/exec/', '/src/runtime/client/', '/src/runtime/server/server.'].map(loaded);
-    require('./src/runtime'); require('./src/runtime/exec/open-session'); console.log(JSON.stringify([first, loaded('/node_modules/ws/')]))`;
-  const said = execFileSync(process.execPath, ['-e', script], { cwd: path.resolve(__dirname, '../../..'), encoding: 'utf8' });
-  expect(JSON.parse(said)).toEqual([[true, false, false, false], false]);
 });
