@@ -1,7 +1,7 @@
 import { EcsCalls } from '../server/ecs-calls';
 import { EcsContainer, EcsTask } from '../server/ecs-words';
 import { ServerNotRunningError, SeveralServersError } from '../server/errors';
-import { describeStop, describeTask, taskIdOf, TaskKind } from '../server/task-description';
+import { describeStop, kindOf, mainContainer, taskIdOf, TaskKind, TaskNames } from '../server/task-description';
 import { TaskWatch } from '../server/task-watch';
 import { changesFor, waitFor, WaitOptions } from '../waiting';
 import { ExecAgentError, ExecNotEnabledError, ExecTargetError } from './errors';
@@ -18,7 +18,7 @@ export interface ExecTargetOptions extends WaitOptions {
   /**
    * One of the containers of the task.
    *
-   * @default - the only one that is not AWS's own
+   * @default - the one that runs the engine, or the extra task; the only one that is not AWS's own in other tasks
    */
   readonly containerName?: string;
 }
@@ -52,12 +52,12 @@ export async function execTarget(ecs: EcsCalls, options: ExecTargetOptions): Pro
       return undefined;
     }
     const taskId = taskIdOf(task.taskArn!);
-    refuseForGood(task, taskId, ecs.deployment.serviceName);
+    refuseForGood(task, taskId, ecs.deployment);
     if (task.lastStatus !== 'RUNNING') {
       tell(`task ${taskId}: ${task.lastStatus}`);
       return undefined;
     }
-    const container = containerOf(task, taskId, options.containerName);
+    const container = containerOf(task, taskId, options.containerName ?? mainContainer(task, ecs.deployment)?.name);
     const { lastStatus: agent, reason } = container.managedAgents?.find(({ name }) => name === 'ExecuteCommandAgent') ?? { lastStatus: 'RUNNING' };
     if (agent === 'STOPPED') {
       agentStoppedAt ??= performance.now();
@@ -126,24 +126,27 @@ function taskFinder(ecs: EcsCalls, taskId: string): (signal: AbortSignal) => Pro
 }
 
 /** A task that no wait makes one that can be used. */
-function refuseForGood(task: EcsTask, taskId: string, serviceName: string): void {
+function refuseForGood(task: EcsTask, taskId: string, names: TaskNames): void {
   if (task.desiredStatus === 'STOPPED' || task.lastStatus === 'STOPPED') {
-    const { reason } = describeStop(task);
+    const { reason } = describeStop(task, names);
     throw new ExecTargetError(`the task ${taskId} ${task.lastStatus === 'STOPPED' ? 'has ended' : 'is about to end'} (${reason}): a command needs one that runs`);
   }
   if (task.enableExecuteCommand === false) {
-    const server = describeTask(task, serviceName).kind === TaskKind.SERVER;
+    const server = kindOf(task, names) === TaskKind.SERVER;
     throw new ExecNotEnabledError(`the task ${taskId} was started without ECS Exec, which cannot be switched on while it runs: ${server
       ? 'restart the server (vast-cloud restart-vast-server). Where that does not help, the service has it switched off: deploy it again'
       : 'run it again with --enable-execute-command'}`);
   }
 }
 
-function containerOf(task: EcsTask, taskId: string, name = describeTask(task, '').containerName): EcsContainer {
-  const { containers = [] } = task;
+function containerOf({ containers = [] }: EcsTask, taskId: string, name: string | undefined): EcsContainer {
+  const names = containers.map(candidate => `'${candidate.name}'`).join(', ') || 'none at all';
+  if (name === undefined && containers.length > 0) {
+    throw new ExecTargetError(`the task ${taskId} has the containers ${names}: say which one is meant (--container NAME)`);
+  }
   const container = containers.find(candidate => candidate.name === name);
   if (!container) {
-    throw new ExecTargetError(`the task ${taskId} has no container '${name}', but ${containers.map(candidate => `'${candidate.name}'`).join(', ') || 'none at all'}`);
+    throw new ExecTargetError(`the task ${taskId} has no container '${name}', but ${names}`);
   }
   if (container.lastStatus === 'STOPPED') {
     throw new ExecTargetError(`the container ${name} of the task ${taskId} has ended`

@@ -16,7 +16,7 @@ export interface ExecuteOptions extends Omit<CapturedCommand, 'script'> {
   /**
    * One of the containers of the task.
    *
-   * @default - the only one that is not AWS's own
+   * @default - the one that runs the engine, or the extra task; the only one that is not AWS's own in other tasks
    */
   readonly containerName?: string;
 

@@ -2,7 +2,7 @@ import { TaskEndedError } from './errors';
 import { ExecTarget } from './exec-target';
 import { LookAtTask } from './watched-session';
 import { EcsCalls } from '../server/ecs-calls';
-import { describeStop } from '../server/task-description';
+import { describeStop, mainContainer } from '../server/task-description';
 import { failureLog, failureReason, taskFailure } from '../server/task-failure';
 
 /** Looks at the task of a session, for as long as ECS knows it. */
@@ -18,7 +18,11 @@ export function taskLook(ecs: EcsCalls, { taskArn, taskId, containerName }: Exec
     if (!hasEnded && !(orWill && task.desiredStatus === 'STOPPED')) {
       return undefined;
     }
-    const failure = hasEnded ? await taskFailure(ecs, task) : { ...describeStop(task), lastLogLines: [] };
+    if (container && container !== mainContainer(task, ecs.deployment) && container.lastStatus === 'STOPPED') {
+      const failure = { ...describeStop(task, ecs.deployment, container), lastLogLines: [] };
+      return new TaskEndedError(`the container ${containerName} of the task ${taskId} has ended, and its session with it: ${failureReason(failure)}`, failure);
+    }
+    const failure = hasEnded ? await taskFailure(ecs, task) : { ...describeStop(task, ecs.deployment), lastLogLines: [] };
     return new TaskEndedError(`the task ${taskId} ${hasEnded ? 'has ended' : 'is about to end'}, and its session with it: `
       + `${failureReason(failure)}${failureLog(failure)}`, failure);
   };

@@ -35,6 +35,7 @@ export interface EcsTask {
 export interface EcsContainer {
   readonly name?: string;
   readonly lastStatus?: string;
+  readonly healthStatus?: string;
   readonly runtimeId?: string;
   readonly exitCode?: number;
   readonly reason?: string;

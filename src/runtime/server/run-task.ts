@@ -5,7 +5,7 @@ import { EcsCalls } from './ecs-calls';
 import type { EcsTask } from './ecs-words';
 import { RunTaskFailedError } from './errors';
 import { shellCommand } from './shell-words';
-import { describeStop, describeTask, familyOf, TaskDescription, taskIdOf } from './task-description';
+import { DEFAULT_EXTRA_CONTAINER, describeStop, describeTask, familyOf, TaskDescription, taskIdOf } from './task-description';
 import { failureLog, failureReason, taskFailure } from './task-failure';
 import { TaskWatch } from './task-watch';
 
@@ -51,7 +51,8 @@ const MOST_OVERRIDES = 8192;
 /** Runs an extra task beside the server, once, however often the call has to be made. */
 export async function runTask(ecs: EcsCalls, options: RunTaskOptions): Promise<TaskDescription> {
   const { deployment } = ecs;
-  const { extraTaskDefinitionArn, extraTaskContainerName = 'task', extraTaskSecurityGroupId = deployment.securityGroupId } = deployment;
+  const { extraTaskDefinitionArn, extraTaskSecurityGroupId = deployment.securityGroupId } = deployment;
+  const { extraTaskContainerName = DEFAULT_EXTRA_CONTAINER } = deployment;
   if (!extraTaskDefinitionArn) {
     throw new NotInDeploymentError(`the deployment ${deployment.name} has no task definition for extra tasks: deploy it with the version of cdk-vast that is installed here`);
   }
@@ -72,7 +73,7 @@ export async function runTask(ecs: EcsCalls, options: RunTaskOptions): Promise<T
     throw new RunTaskFailedError(`ECS has not made the extra task: ${failures.map(({ reason, detail }) => [reason, detail].filter(Boolean).join(': ')).join('; ')
       || 'it gives no reason'}. Where capacity is missing, try again later`);
   }
-  return describeTask(options.wait ? await settled(ecs, task, options.wait, options) : task, deployment.serviceName);
+  return describeTask(options.wait ? await settled(ecs, task, options.wait, options) : task, deployment);
 }
 
 /** What is different from the task definition; undefined where nothing is. */
@@ -107,7 +108,7 @@ async function settled(ecs: EcsCalls, { taskArn, taskDefinitionArn }: EcsTask, w
     }
     return seen?.lastStatus === 'STOPPED' || (wait === RunTaskWait.RUNNING && seen?.lastStatus === 'RUNNING') ? seen : undefined;
   }, () => `: ${last}. It goes on`);
-  if (describeStop(task).stopCode === 'TaskFailedToStart') {
+  if (describeStop(task, ecs.deployment).stopCode === 'TaskFailedToStart') {
     const failure = await taskFailure(ecs, task);
     throw new RunTaskFailedError(`the extra task ${taskIdOf(taskArn!)} did not come to life: ${failureReason(failure)}. `
       + `Put right what the reason names, and run it again${failureLog(failure)}`, failure);

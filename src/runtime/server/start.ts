@@ -6,7 +6,7 @@ import type { EcsService, EcsTask } from './ecs-words';
 import { CrashLoopError, StartFailedError } from './errors';
 import { askEngine } from './readiness';
 import { waitUntilEnded } from './stop';
-import { describeStop, describeTask, ServerTask, taskIdOf } from './task-description';
+import { describeStop, describeTask, healthOf, ServerTask, taskIdOf } from './task-description';
 import { failureLog, failureReason, taskFailure } from './task-failure';
 import { lookAtService, TaskLook, TaskWatch } from './task-watch';
 
@@ -81,26 +81,26 @@ class Start {
       this.looks++;
       const [service, look] = await lookAtService(this.ecs, this.watch, signal);
       this.desired.agrees(service);
-      const failed = look.ended.filter(task => !this.earlier.has(task.taskArn!) && describeStop(task).failed);
+      const failed = look.ended.filter(task => !this.earlier.has(task.taskArn!) && describeStop(task, this.ecs.deployment).failed);
       return failed.length >= FAILURES ? { failed } : this.ask(look, failed, service, signal);
     }, () => `: ${this.last}`);
   }
 
   /** The engine's answer, once there is somebody to ask. */
   private async ask({ alive }: TaskLook, failed: EcsTask[], service: EcsService, signal: AbortSignal) {
+    const { connection, deployment } = this.ecs;
     const task = alive.filter(({ desiredStatus }) => desiredStatus === 'RUNNING').at(-1);
-    if (!task || task.lastStatus !== 'RUNNING' || task.healthStatus !== 'HEALTHY') {
+    if (!task || task.lastStatus !== 'RUNNING' || healthOf(task, deployment) !== 'HEALTHY') {
       const state = !task ? 'ECS has not made a task yet'
         : `task ${taskIdOf(task.taskArn!)}: ${task.lastStatus}${task.lastStatus === 'RUNNING' ? ', and the engine does not listen' : ''}`;
-      this.tell(failed.length > 0 ? `${state}; the one before has ended (${describeStop(failed[0]).reason})` : state);
+      this.tell(failed.length > 0 ? `${state}; the one before has ended (${describeStop(failed[0], deployment).reason})` : state);
       this.last = [
         state,
-        ...failed.length > 0 ? [`one has ended: ${describeStop(failed[0]).reason}`] : [],
+        ...failed.length > 0 ? [`one has ended: ${describeStop(failed[0], deployment).reason}`] : [],
         ...service.events?.[0]?.message ? [`ECS says: ${service.events[0].message.replace(/\.$/, '')}`] : [],
       ].join('; ');
       return undefined;
     }
-    const { connection, deployment } = this.ecs;
     this.tell('asking the engine');
     const { answers, why } = await askEngine(connection, deployment, signal);
     if (answers === false) {
@@ -109,7 +109,7 @@ class Start {
       return undefined;
     }
     return {
-      task: describeTask(task, deployment.serviceName),
+      task: describeTask(task, deployment),
       engineAnswered: answers === true,
       ...answers === undefined && { note: `the engine listens on its port; whether it answers is not known: ${why}` },
     };

@@ -1,7 +1,7 @@
 import { WaitOptions } from '../waiting';
 import { EcsCalls } from './ecs-calls';
 import { waitUntilEnded } from './stop';
-import { describeTask, TaskDescription, TaskKind } from './task-description';
+import { describeTask, kindOf, TaskDescription, TaskKind } from './task-description';
 import { lookAtService, TaskWatch } from './task-watch';
 import { tasksOfDeployment } from './tasks';
 
@@ -10,7 +10,6 @@ const REASON = 'All tasks of the deployment were told to stop';
 
 /** Stops the server and every extra task of the deployment, and returns the ended tasks; others in the cluster go on. */
 export async function stopAllTasks(ecs: EcsCalls, options: WaitOptions): Promise<TaskDescription[]> {
-  const { serviceName } = ecs.deployment;
   const watch = new TaskWatch(ecs, tasksOfDeployment(ecs.deployment));
   const [service, first] = await lookAtService(ecs, watch, options.signal);
   const endedBefore = new Set(first.ended.map(({ taskArn }) => taskArn));
@@ -20,10 +19,9 @@ export async function stopAllTasks(ecs: EcsCalls, options: WaitOptions): Promise
   const { ended } = await waitUntilEnded(ecs, watch, options, {
     onLook: async ({ alive }, signal) => {
       // Those of the service are ECS's own affair: it would replace what is stopped before it knows the new count.
-      const extra = alive.filter(({ desiredStatus }) => desiredStatus === 'RUNNING').map(task => describeTask(task, serviceName))
-        .filter(({ kind }) => kind === TaskKind.EXTRA);
-      await Promise.all(extra.map(({ taskArn }) => ecs.stopTask(taskArn, REASON, signal)));
+      const extra = alive.filter(task => task.desiredStatus === 'RUNNING' && kindOf(task, ecs.deployment) === TaskKind.EXTRA);
+      await Promise.all(extra.map(({ taskArn }) => ecs.stopTask(taskArn!, REASON, signal)));
     },
   });
-  return ended.filter(({ taskArn }) => !endedBefore.has(taskArn)).map(task => describeTask(task, serviceName));
+  return ended.filter(({ taskArn }) => !endedBefore.has(taskArn)).map(task => describeTask(task, ecs.deployment));
 }

@@ -1,4 +1,5 @@
 import type { EcsContainer, EcsTask } from './ecs-words';
+import { DeploymentOutput } from '../../discovery/deployment-output';
 
 /** Whether a task is the server, or was run beside it. */
 export enum TaskKind {
@@ -35,7 +36,7 @@ export interface StoppedTask {
   readonly reason: string;
 
   /**
-   * The exit code of its container.
+   * The exit code of its main container: the engine's, or that of an extra task's script.
    *
    * @default - the container was not started, or ECS does not know
    */
@@ -65,7 +66,7 @@ export interface TaskDescription {
   /** What ECS wants it to be: `RUNNING` or `STOPPED`. */
   readonly desiredStatus: string;
 
-  /** `HEALTHY`, `UNHEALTHY`, or `UNKNOWN`; always the last one where there is no health check. */
+  /** That of its main container: `HEALTHY`, `UNHEALTHY`, or `UNKNOWN`; always the last one where there is no health check. */
   readonly healthStatus: string;
 
   /**
@@ -76,14 +77,14 @@ export interface TaskDescription {
   readonly ip?: string;
 
   /**
-   * The id of its container, which ECS Exec asks for.
+   * The id of its main container, which ECS Exec asks for.
    *
    * @default - it has none yet
    */
   readonly runtimeId?: string;
 
   /**
-   * The name of its container.
+   * The name of its main container: the one that runs the engine, or an extra task's script.
    *
    * @default - it has none yet
    */
@@ -121,6 +122,9 @@ export interface TaskDescription {
 /** The server's task. */
 export type ServerTask = TaskDescription;
 
+/** The main container of extra tasks, where the deployment does not name it. */
+export const DEFAULT_EXTRA_CONTAINER = 'task';
+
 /** The id of a task: what follows the last slash of its ARN. */
 export function taskIdOf(arn: string): string {
   return arn.slice(arn.lastIndexOf('/') + 1);
@@ -131,30 +135,43 @@ export function familyOf(taskDefinitionArn: string): string {
   return taskDefinitionArn.slice(taskDefinitionArn.lastIndexOf('/') + 1).replace(/:\d+$/, '');
 }
 
+/** The names by which a deployment's tasks and their main containers are known. */
+export type TaskNames = Pick<DeploymentOutput, 'serviceName' | 'containerName' | 'extraTaskContainerName'>;
+
+/** Whether a task is the server's, which its service has started. */
+export function kindOf({ group }: EcsTask, { serviceName }: TaskNames): TaskKind {
+  return group === `service:${serviceName}` ? TaskKind.SERVER : TaskKind.EXTRA;
+}
+
 /** ECS's words about a task in ours. */
-export function describeTask(task: EcsTask, serviceName: string): TaskDescription {
-  const container = mainContainer(task);
+export function describeTask(task: EcsTask, names: TaskNames): TaskDescription {
+  const container = mainContainer(task, names);
   return {
     taskId: taskIdOf(task.taskArn!),
     taskArn: task.taskArn!,
-    kind: task.group === `service:${serviceName}` ? TaskKind.SERVER : TaskKind.EXTRA,
+    kind: kindOf(task, names),
     taskDefinitionArn: task.taskDefinitionArn!,
     lastStatus: task.lastStatus!,
     desiredStatus: task.desiredStatus!,
-    healthStatus: task.healthStatus ?? 'UNKNOWN',
-    ip: container?.networkInterfaces?.[0]?.privateIpv4Address
+    healthStatus: healthOf(task, names),
+    ip: container?.networkInterfaces?.find(({ privateIpv4Address }) => privateIpv4Address)?.privateIpv4Address
       ?? task.attachments?.flatMap(({ details = [] }) => details).find(({ name }) => name === 'privateIPv4Address')?.value,
     runtimeId: container?.runtimeId,
     containerName: container?.name,
     startedBy: task.startedBy,
     createdAt: task.createdAt,
     startedAt: task.startedAt,
-    stop: task.desiredStatus === 'STOPPED' ? describeStop(task) : undefined,
+    stop: task.desiredStatus === 'STOPPED' ? describeStop(task, names) : undefined,
   };
 }
 
-export function describeStop(task: EcsTask): StoppedTask {
-  const container = mainContainer(task);
+/** The health of the main container: that of the task depends on its other containers as well. */
+export function healthOf(task: EcsTask, names: TaskNames): string {
+  return mainContainer(task, names)?.healthStatus ?? task.healthStatus ?? 'UNKNOWN';
+}
+
+/** @param container the one whose end counts */
+export function describeStop(task: EcsTask, names: TaskNames, container = mainContainer(task, names)): StoppedTask {
   return {
     taskId: taskIdOf(task.taskArn!),
     taskArn: task.taskArn!,
@@ -174,7 +191,17 @@ function hasFailed({ stopCode, stoppedReason = '' }: EcsTask): boolean {
     || (stopCode === 'ServiceSchedulerInitiated' && /health check/i.test(stoppedReason));
 }
 
-/** Ours have one container; AWS may add its own, such as that of GuardDuty. */
-function mainContainer({ containers = [] }: EcsTask): EcsContainer | undefined {
-  return containers.find(({ name }) => !name?.startsWith('aws-')) ?? containers[0];
+/**
+ * The container that a task is there for, by its name: ECS lists a task's containers in any order, and besides it there may
+ * be AWS's own, such as that of GuardDuty, and sidecars of the user.
+ *
+ * @returns undefined where there is none yet, or where a task of somebody else has several
+ */
+export function mainContainer(task: EcsTask, names: TaskNames): EcsContainer | undefined {
+  const { containers = [] } = task;
+  const { containerName, extraTaskContainerName = DEFAULT_EXTRA_CONTAINER } = names;
+  const known = kindOf(task, names) === TaskKind.SERVER ? [containerName] : [extraTaskContainerName, containerName];
+  const main = known.map(name => containers.find(container => container.name === name)).find(container => container);
+  const others = containers.filter(({ name }) => !name?.startsWith('aws-'));
+  return main ?? (others.length === 1 ? others[0] : undefined);
 }

@@ -4,16 +4,16 @@ import { EcsCalls } from './ecs-calls';
 import type { EcsTask } from './ecs-words';
 import { TaskFailure } from './errors';
 import { logStreamOf } from './log-streams';
-import { describeStop, describeTask, taskIdOf } from './task-description';
+import { describeStop, kindOf, taskIdOf } from './task-description';
 
 const LINES = 20;
 
 /** The log arrives a little after the end of the container, so it is asked for so often, a second apart. */
 const ATTEMPTS = 4;
 
-/** All that AWS can say about why a task has ended. */
+/** All that AWS can say about why a task has ended: the exit code of its main container, and the end of that one's log. */
 export async function taskFailure(ecs: EcsCalls, task: EcsTask): Promise<TaskFailure> {
-  const { taskArn, reason, exitCode } = describeStop(task);
+  const { taskArn, reason, exitCode } = describeStop(task, ecs.deployment);
   // What was never started has written nothing.
   const began = task.startedAt !== undefined || exitCode !== undefined;
   return { taskArn, reason, exitCode, lastLogLines: began ? await readLastLines(ecs, task) : [] };
@@ -30,8 +30,8 @@ export function failureLog({ lastLogLines, taskArn }: TaskFailure): string {
 }
 
 async function readLastLines({ connection, deployment }: EcsCalls, task: EcsTask): Promise<string[]> {
-  const { kind, taskId } = describeTask(task, deployment.serviceName);
-  const request = { logGroupName: deployment.logGroupName, logStreamName: logStreamOf(deployment, kind, taskId), limit: LINES };
+  const logStreamName = logStreamOf(deployment, kindOf(task, deployment), taskIdOf(task.taskArn!));
+  const request = { logGroupName: deployment.logGroupName, logStreamName, limit: LINES };
   try {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const { events = [] } = await connection.use('logs', (client, { GetLogEventsCommand }) => client.send(new GetLogEventsCommand(request)));

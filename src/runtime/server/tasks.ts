@@ -14,10 +14,10 @@ export interface ServerDescription {
   /** Its private address in the Vast subnet. */
   readonly ip: string;
 
-  /** The id of its container, which ECS Exec asks for. */
+  /** The id of the engine's container, which ECS Exec asks for. */
   readonly runtimeId: string;
 
-  /** The name of its container. */
+  /** The name of the engine's container. */
   readonly containerName: string;
 
   /** The revision of the task definition that it was made from. */
@@ -47,14 +47,14 @@ export function tasksOfDeployment({ serviceName, taskDefinitionArn, extraTaskFam
 /** All tasks of the deployment, those that are there before those that have ended, each newest first. */
 export async function listTasks(ecs: EcsCalls): Promise<TaskDescription[]> {
   const { alive, ended } = await new TaskWatch(ecs, tasksOfDeployment(ecs.deployment)).look();
-  return [...alive.reverse(), ...ended.reverse()].map(task => describeTask(task, ecs.deployment.serviceName));
+  return [...alive.reverse(), ...ended.reverse()].map(task => describeTask(task, ecs.deployment));
 }
 
 /** @throws ServerNotRunningError, SeveralServersError */
 export async function describeServer(ecs: EcsCalls): Promise<ServerDescription> {
   const { serviceName } = ecs.deployment;
   const { alive } = await new TaskWatch(ecs, [{ serviceName }]).look();
-  const tasks = alive.filter(({ desiredStatus }) => desiredStatus === 'RUNNING').map(task => describeTask(task, serviceName));
+  const tasks = alive.filter(({ desiredStatus }) => desiredStatus === 'RUNNING').map(task => describeTask(task, ecs.deployment));
   const running = tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING');
   if (running.length > 1) {
     throw new SeveralServersError(`${running.length} tasks of ${serviceName} are running, and the database takes one writer: `

@@ -1,4 +1,5 @@
 import { FakeChannel } from './fake-channel';
+import { DeploymentOutput } from '../../../src/discovery/deployment-output';
 import { AwsFailure } from '../../../src/runtime/aws-call-error';
 import { WaitTimeoutError } from '../../../src/runtime/errors';
 import { ExecAgentError, ExecNotEnabledError, ExecTargetError, SessionUnknownError } from '../../../src/runtime/exec/errors';
@@ -16,8 +17,8 @@ let fake: FakeServer;
 let props: OpenSessionProps | undefined;
 let channel: FakeChannel;
 
-async function aServer(more: FakeService = {}): Promise<FakeServer> {
-  fake = await FakeServer.open({ ExecuteCommand: () => BEGUN, ...more });
+async function aServer(more: FakeService = {}, deployment: Partial<DeploymentOutput> = {}): Promise<FakeServer> {
+  fake = await FakeServer.open({ ExecuteCommand: () => BEGUN, ...more }, deployment);
   return fake;
 }
 
@@ -55,6 +56,14 @@ test('runs it in another task, and in the container that is named', async () => 
   fake.ecs.add({ ...EXTRA, lastStatus: 'RUNNING', life: [] });
   await open({ taskId: arn('task2'), containerName: 'task' });
   expect(fake.aws.inputsOf('ExecuteCommand')).toMatchObject([{ task: arn('task2'), container: 'task' }]);
+});
+
+test('runs it in the engine, whatever else ECS lists first', async () => {
+  await aServer();
+  fake.ecs.addRunning({ sidecar: {} });
+  await open();
+  await open({ containerName: 'sidecar' });
+  expect(fake.aws.inputsOf('ExecuteCommand')).toMatchObject([{ container: 'engine' }, { container: 'sidecar' }]);
 });
 
 describe('waits', () => {
@@ -137,6 +146,14 @@ describe('says why there is no session', () => {
     expect((await errorOf(open({ containerName: 'sidecar' }))).message).toBe("the task task1 has no container 'sidecar', but 'engine'");
   });
 
+  test('where a task of somebody else has several containers', async () => {
+    await aServer({}, { containerName: 'other', extraTaskContainerName: 'another' });
+    fake.ecs.add({ ...EXTRA, lastStatus: 'RUNNING', life: [], sidecar: {} });
+    expect((await errorOf(open({ taskId: arn('task1') }))).message)
+      .toBe("the task task1 has the containers 'sidecar', 'task': say which one is meant (--container NAME)");
+    expect(begun()).toBe(0);
+  });
+
   test('where the task has ended', async () => {
     await aServer();
     fake.ecs.add({ ...EXTRA, life: [], lastStatus: 'STOPPED', desiredStatus: 'STOPPED', stoppedReason: 'Essential container in task exited' });
@@ -198,6 +215,17 @@ describe('a session that is begun', () => {
     }));
     expect(error).toMatchObject({ name: 'TaskEndedError', failure: { exitCode: 3, lastLogLines: ['the first line', 'the last line'] } });
     expect(error.message).toMatch(/^the task task1 has ended, and its session with it: Essential container in task exited, exit code 3\n/);
+  });
+
+  test('fails with the end of the sidecar that it is in, though the engine goes on', async () => {
+    await aServer();
+    fake.ecs.addRunning({ sidecar: {} });
+    const error = await errorOf(open({ containerName: 'sidecar' }, async () => {
+      fake.ecs.tasks[0].sidecar = { lastStatus: 'STOPPED', exitCode: 5, reason: 'OutOfMemoryError' };
+      throw new Error('the connection was closed');
+    }));
+    expect(error).toMatchObject({ name: 'TaskEndedError', failure: { exitCode: 5, lastLogLines: [] } });
+    expect(error.message).toBe('the container sidecar of the task task1 has ended, and its session with it: OutOfMemoryError, exit code 5');
   });
 
   test('and cannot be opened fails with the reason of that', async () => {

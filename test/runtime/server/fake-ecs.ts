@@ -41,6 +41,8 @@ export interface FakeTask extends Step {
   /** What the agent of ECS Exec is; it is as its task where that is not said. */
   agent?: string;
   agentReason?: string;
+  /** Another container, which ECS lists first. */
+  sidecar?: { readonly lastStatus?: string; readonly healthStatus?: string; readonly exitCode?: number; readonly reason?: string };
   /** From this tick on it is in lists. */
   listedFrom: number;
 }
@@ -176,14 +178,17 @@ function stop(task: FakeTask, stopCode: string) {
   Object.assign(task, { desiredStatus: 'STOPPED', stopCode, stoppedReason: 'told to' });
 }
 
-function shown({ life: _life, linger: _linger, listedFrom: _listed, exitCode, agent, agentReason, ...task }: FakeTask) {
+function shown({ life: _life, linger: _linger, listedFrom: _listed, exitCode, agent, agentReason, sidecar, ...task }: FakeTask) {
   return {
     enableExecuteCommand: true,
     ...task,
-    containers: [{
+    // One container that is not healthy makes a task that is not.
+    ...sidecar?.healthStatus === 'UNHEALTHY' && { healthStatus: 'UNHEALTHY' },
+    containers: [...sidecar ? [{ name: 'sidecar', lastStatus: task.lastStatus, runtimeId: 'sidecar-1', healthStatus: 'UNKNOWN', ...sidecar }] : [], {
       lastStatus: task.lastStatus,
       managedAgents: [{ name: 'ExecuteCommandAgent', lastStatus: agent ?? task.lastStatus, reason: agentReason }],
       name: task.group.startsWith('service:') ? 'engine' : 'task',
+      healthStatus: task.healthStatus,
       runtimeId: `${task.taskArn.split('/').at(-1)}-1`,
       networkInterfaces: [{ privateIpv4Address: '172.31.48.9' }],
       ...exitCode !== undefined && { exitCode },

@@ -41,6 +41,33 @@ describe('tasks', () => {
   });
 });
 
+describe('a sidecar that ECS lists first', () => {
+  const SIDECAR = { sidecar: { exitCode: 0, reason: 'the reason of the sidecar', healthStatus: 'HEALTHY' } };
+
+  test('is not taken for the engine', async () => {
+    fake = await FakeServer.open();
+    fake.ecs.addRunning(SIDECAR);
+    expect(await fake.server.describe()).toMatchObject({ runtimeId: 'task1-1', containerName: 'engine', ip: '172.31.48.9' });
+  });
+
+  test('does not end for the engine', async () => {
+    fake = await FakeServer.open();
+    fake.ecs.add({ ...LIFE.crash.at(-1), exitCode: 137, ...SIDECAR, desiredStatus: 'STOPPED', life: [], stoppedAt: 1_700_000_000 });
+    fake.ecs.add({ ...EXTRA, ...LIFE.crash.at(-1), exitCode: 9, ...SIDECAR, desiredStatus: 'STOPPED', life: [], stoppedAt: 1_700_000_000 });
+    const stop = { exitCode: 137, reason: 'Essential container in task exited' };
+    expect((await fake.server.tasks()).map(task => task.stop)).toMatchObject([{ ...stop, exitCode: 9 }, stop]);
+    expect((await fake.server.status()).lastStop).toMatchObject(stop);
+  });
+
+  test('is no more than a part of the task: healthy is what the engine is', async () => {
+    fake = await FakeServer.open();
+    const task = fake.ecs.addRunning({ ...SIDECAR, healthStatus: 'UNKNOWN' });
+    expect(await fake.server.status()).toMatchObject({ state: ServerState.STARTING, task: { healthStatus: 'UNKNOWN' } });
+    Object.assign(task, { healthStatus: 'HEALTHY', sidecar: { healthStatus: 'UNHEALTHY' } });
+    expect(await fake.server.status()).toMatchObject({ state: ServerState.RUNNING, task: { healthStatus: 'HEALTHY' } });
+  });
+});
+
 describe('describe', () => {
   test('has what the one running task is reached by', async () => {
     fake = await FakeServer.open();
