@@ -15,9 +15,7 @@ class TaskHealth:
     def __init__(self, task: dict, task_definition: dict) -> None:
         self._task = task
         self._containers = task_definition["containerDefinitions"]
-        self._last_probe = 0.0
-        self._probing: Optional[threading.Thread] = None
-        self._probe_passed = False
+        self._probes = [_Probe(d.get("healthCheck")) for d in self._containers]
 
     @property
     def is_checked(self) -> bool:
@@ -44,26 +42,36 @@ class TaskHealth:
         record = self._task["containers"][index]
         seen = (state.get("Health") or {}).get("Status")
         status = {"healthy": "HEALTHY", "unhealthy": "UNHEALTHY"}.get(seen or "", record["healthStatus"])
-        if seen == "starting" and record["healthStatus"] == "UNKNOWN" and self._probe(definition, container):
+        if seen == "starting" and record["healthStatus"] == "UNKNOWN" and self._probes[index].passes(container):
             status = "HEALTHY"
         news = bool(status != record["healthStatus"])
         record["healthStatus"] = status
         return news
 
-    def _probe(self, definition: dict, container: Any) -> bool:
-        """Asks the health check early: Docker's first own answer comes after a whole interval.
 
-        It asks on another thread, since a check that hangs must not keep the task from being stopped.
-        """
+class _Probe:
+    """Asks a container's health check early: Docker's first own answer comes after a whole interval.
+
+    It asks on another thread, since a check that hangs must not keep the task from being stopped.
+    """
+
+    def __init__(self, check: Optional[dict]) -> None:
+        self._check = check
+        self._last_probe = 0.0
+        self._probing: Optional[threading.Thread] = None
+        self._probe_passed = False
+
+    def passes(self, container: Any) -> bool:
         waited = time.monotonic() - self._last_probe >= _PROBE_SECONDS
         if waited and not (self._probing and self._probing.is_alive()):
             self._last_probe = time.monotonic()
-            self._probing = threading.Thread(target=self._ask, args=(definition, container), daemon=True)
+            self._probing = threading.Thread(target=self._ask, args=(container,), daemon=True)
             self._probing.start()
         return self._probe_passed
 
-    def _ask(self, definition: dict, container: Any) -> None:
-        kind, *command = definition["healthCheck"]["command"]
+    def _ask(self, container: Any) -> None:
+        assert self._check is not None
+        kind, *command = self._check["command"]
         if kind == "CMD-SHELL":
             command = ["/bin/sh", "-c", *command]
         elif kind != "CMD":
