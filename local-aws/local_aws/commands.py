@@ -6,6 +6,7 @@ import shlex
 import shutil
 import sys
 import urllib.error
+import urllib.request
 from typing import Any, Optional
 
 from . import docker_api, docker_engine, emulator_process, engine_image, leftovers, settings, virtual_environment
@@ -131,7 +132,7 @@ def _status(options: argparse.Namespace) -> int:
          "image": c["Image"]}
         for c in docker_api.labelled("containers", f"{INSTANCE_ID}={identity}")
     ]
-    stacks = _stacks(record["endpoint"])
+    stacks = _stacks(record["endpoint"], instance.secret())
     docker = f"{docker_api.server_version()} at {docker_api.docker_host()}"
     if options.json:
         _answer(options, {**settings.as_json(instance, record), "running": True, "docker": docker,
@@ -147,10 +148,10 @@ def _status(options: argparse.Namespace) -> int:
     return 0
 
 
-def _stacks(endpoint: str) -> list[dict[str, str]]:
-    import urllib.request
+def _stacks(endpoint: str, secret: str) -> list[dict[str, str]]:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(f"{endpoint}/_cdk_vast/stacks", timeout=5) as answer:
+    request = urllib.request.Request(f"{endpoint}/_cdk_vast/stacks", headers={"Authorization": f"Bearer {secret}"})
+    with opener.open(request, timeout=5) as answer:
         return json.load(answer)
 
 

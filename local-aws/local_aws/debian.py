@@ -27,7 +27,7 @@ def install(packages: list[str], purpose: str) -> None:
 
 
 def _run(command: list[str], environment: Optional[dict]) -> None:
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, umask=0o022)
     if done.returncode != 0:
         last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:] or ["no message"]
         raise LocalAwsError(f"`{' '.join(command)}` failed: {last[0]}", FAILURE)

@@ -12,7 +12,7 @@ from typing import Optional
 from . import debian, docker_api
 from .errors import LocalAwsError, USER_ERROR
 from .exclusive import exclusive
-from .instance import home, process_runs, process_start
+from .instance import home, private_file, process_runs, process_start, write_private
 from .say import say
 
 _HOW = ("install Docker (on Debian and Ubuntu: `apt-get install docker.io iptables`), start it, "
@@ -58,15 +58,14 @@ def _start() -> None:
         raise LocalAwsError(f"no Docker engine answers at {docker_api.docker_host()}, but one does at "
                             f"{docker_api.DEFAULT_HOST}; unset DOCKER_HOST to use that one.", USER_ERROR)
     dockerd = _dockerd()
-    home().mkdir(parents=True, exist_ok=True)
     log_file = home() / "dockerd.log"
     command = [dockerd, "--host", f"unix://{socket_path}"]
     Path(socket_path).parent.mkdir(parents=True, exist_ok=True)
     say(f"starting a Docker engine (log: {log_file})")
-    log = open(log_file, "ab")
+    log = private_file(log_file, append=True)
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                cwd="/", start_new_session=True)
-    _record_file().write_text(json.dumps({
+    write_private(_record_file(), json.dumps({
         "pid": process.pid, "processStart": process_start(process.pid), "host": f"unix://{socket_path}"}))
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:

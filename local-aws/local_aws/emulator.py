@@ -12,11 +12,12 @@ from .instance import Instance, process_start
 
 
 def main() -> None:
+    # Whatever this process and its children write is the user's alone.
+    os.umask(0o077)
     # Bound before MiniStack is imported: it reads its port then, and nobody can take it meanwhile.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", 0))
+    listener, for_containers = _listener(), _listener()
     port = listener.getsockname()[1]
+    os.environ["CDK_VAST_LOCAL_AWS_CONTAINER_PORT"] = str(for_containers.getsockname()[1])
     instance = Instance(os.environ["CDK_VAST_LOCAL_AWS_NAME"])
     region = os.environ["CDK_VAST_LOCAL_AWS_REGION"]
     _configure(port, region, instance.directory)
@@ -26,13 +27,20 @@ def main() -> None:
 
     # On SIGTERM containers are left to `stop`, which removes them by their labels.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    asyncio.run(_serve(app, listener, lambda: instance.save({
+    asyncio.run(_serve(app, [listener, for_containers], lambda: instance.save({
         "name": instance.name,
         "endpoint": f"http://localhost:{port}",
         "pid": os.getpid(),
         "processStart": process_start(os.getpid()),
         "region": region,
     })))
+
+
+def _listener() -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", 0))
+    return listener
 
 
 def _configure(port: int, region: str, directory: Path) -> None:
@@ -60,16 +68,15 @@ def _scratch(directory: Path) -> Path:
     return scratch
 
 
-async def _serve(app, listener: socket.socket, ready) -> None:  # type: ignore[no-untyped-def]
+async def _serve(app, listeners: list[socket.socket], ready) -> None:  # type: ignore[no-untyped-def]
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 
     config = Config()
-    config.bind = [f"fd://{listener.fileno()}"]
+    config.bind = [f"fd://{listener.fileno()}" for listener in listeners]
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
     config.accesslog = None
-    listener.set_inheritable(True)
     ready()
     await serve(app, config, shutdown_trigger=asyncio.Event().wait)
 

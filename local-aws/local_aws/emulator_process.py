@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import LocalAwsError
-from .instance import Instance, process_runs
+from .instance import Instance, private_file, process_runs
 from . import settings
 
 _START_SECONDS = 60
@@ -33,7 +33,7 @@ def start(instance: Instance, python: Path, identity: str) -> dict[str, Any]:
     }
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
         environment.pop(name, None)
-    with open(instance.log_file, "wb") as log:
+    with private_file(instance.log_file) as log:
         process = subprocess.Popen([str(python), "-m", "local_aws.emulator"], env=environment, cwd=instance.directory,
                                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
     deadline = time.monotonic() + _START_SECONDS

@@ -122,7 +122,8 @@ def ensure_base(say: Say) -> None:
         root = Path(scratch) / "root"
         command = ["debootstrap", "--variant=minbase", "--include=ca-certificates", _SUITE, str(root)]
         mirror = _mirror()
-        done = subprocess.run(command + ([mirror] if mirror else []), capture_output=True, text=True)
+        done = subprocess.run(command + ([mirror] if mirror else []), capture_output=True, text=True,
+                              umask=0o022)
         if done.returncode != 0:
             last = (done.stdout.strip() or done.stderr.strip()).splitlines()[-1:] or ["no message"]
             raise LocalAwsError(f"debootstrap failed: {last[0]}")

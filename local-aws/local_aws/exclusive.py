@@ -5,13 +5,13 @@ import fcntl
 from pathlib import Path
 from typing import Iterator
 
+from .instance import private_file
 from .say import say
 
 
 @contextlib.contextmanager
 def exclusive(file: Path, waiting_for: str) -> Iterator[None]:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with open(file, "w") as handle:
+    with private_file(file) as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

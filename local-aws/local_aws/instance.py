@@ -4,8 +4,9 @@ import json
 import os
 import re
 import secrets
+import tempfile
 from pathlib import Path
-from typing import Any, Iterator, Optional
+from typing import IO, Any, Iterator, Optional
 
 from .errors import LocalAwsError, USER_ERROR
 
@@ -44,6 +45,38 @@ def process_runs(pid: Optional[int], start: Optional[str]) -> bool:
     return start is not None and process_start(pid) == start
 
 
+def make_directory(directory: Path) -> None:
+    """Makes a directory and its missing parents, each for this user alone; what is there stays as it is."""
+    for missing in reversed([one for one in (directory, *directory.parents) if not one.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)
+
+
+def private_directory(directory: Path) -> None:
+    """Makes a directory that nobody else may enter; one that was left open by an earlier release is closed."""
+    make_directory(directory)
+    owner = directory.stat().st_uid
+    # Root works in other users' directories, too, such as those that are mounted into a container.
+    if owner != os.geteuid() and os.geteuid() != 0:
+        raise LocalAwsError(f"the state directory {directory} belongs to another user, with the number {owner}; "
+                            "set CDK_VAST_LOCAL_AWS_HOME to a directory of your own.", USER_ERROR)
+    directory.chmod(0o700)
+
+
+def private_file(file: Path, append: bool = False) -> IO[bytes]:
+    """Opens a log that nobody else may read."""
+    make_directory(file.parent)
+    opened = open(file, "ab" if append else "wb", opener=lambda path, flags: os.open(path, flags, 0o600))
+    os.fchmod(opened.fileno(), 0o600)
+    return opened
+
+
+def write_private(file: Path, text: str) -> None:
+    """Writes a file that nobody else may read; a reader never sees half of it."""
+    with tempfile.NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}.", delete=False) as temporary:
+        temporary.write(text)
+    os.replace(temporary.name, file)
+
+
 class Instance:
     """One local AWS, running or not."""
 
@@ -67,11 +100,21 @@ class Instance:
 
     def prepare(self) -> str:
         """Makes the directory, and gives the id that labels the instance's Docker objects."""
-        self.directory.mkdir(parents=True, exist_ok=True)
+        private_directory(self.directory)
+        if not self._secret_file.exists():
+            write_private(self._secret_file, secrets.token_urlsafe(32))
         file = self.directory / "id"
         if not file.exists():
-            file.write_text(secrets.token_hex(4))
+            write_private(file, secrets.token_hex(4))
         return file.read_text().strip()
+
+    @property
+    def _secret_file(self) -> Path:
+        return self.directory / "secret"
+
+    def secret(self) -> str:
+        """What a request to the emulator's own pages has to know."""
+        return self._secret_file.read_text().strip()
 
     def identity(self) -> Optional[str]:
         file = self.directory / "id"
@@ -86,10 +129,7 @@ class Instance:
         return record if process_runs(record.get("pid"), record.get("processStart")) else None
 
     def save(self, record: dict[str, Any]) -> None:
-        # Written aside and renamed: a reader never sees half a record.
-        temporary = self._record_file.with_suffix(".new")
-        temporary.write_text(json.dumps(record, indent=2))
-        temporary.replace(self._record_file)
+        write_private(self._record_file, json.dumps(record, indent=2))
 
     def forget(self) -> None:
         self._record_file.unlink(missing_ok=True)

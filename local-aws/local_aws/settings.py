@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from .instance import Instance
+from .instance import Instance, write_private
 
 ACCOUNT_ID = "000000000000"
 
@@ -20,8 +20,8 @@ def for_tools(instance: Instance, record: dict[str, Any]) -> dict[str, str]:
     credentials = instance.directory / "aws-credentials"
     # One emulator serves every region: whoever asks names theirs, or gets that of the start.
     wanted = region(record["region"])
-    config.write_text(f"[default]\nregion = {wanted}\n")
-    credentials.write_text("")
+    write_private(config, f"[default]\nregion = {wanted}\n")
+    write_private(credentials, "")
     return {
         "AWS_ENDPOINT_URL": record["endpoint"],
         # The access key names the account: the tools compare it with the one they deploy to.

@@ -75,6 +75,10 @@ class WithLocalAws(unittest.TestCase):
                                      aws_access_key_id="000000000000", aws_secret_access_key="local",
                                      config=Config(retries={"max_attempts": 1}, inject_host_prefix=False))
 
+    @classmethod
+    def secret(cls) -> str:
+        return (Path(cls.answer["stateDir"]) / "secret").read_text()
+
     def containers(self, **labels: str) -> list:
         filters = [f"{INSTANCE_ID}={self.identity}"] + [f"{k}={v}" for k, v in labels.items()]
         return self.docker.containers.list(filters={"label": filters})

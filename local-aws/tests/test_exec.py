@@ -73,7 +73,7 @@ class WithTask(WithLocalAws):
 
     def switch(self, **switches: Any) -> None:
         request = urllib.request.Request(f"{self.answer['endpoint']}/_cdk_vast/exec", json.dumps(switches).encode(),
-                                         method="PUT")
+                                         {"Authorization": f"Bearer {self.secret()}"}, method="PUT")
         urllib.request.urlopen(request).close()
         if switches:
             self.addCleanup(self.switch)

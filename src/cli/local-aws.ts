@@ -8,6 +8,8 @@ export interface LocalAws {
   readonly name: string;
   readonly endpoint: string;
   readonly pid: number;
+  /** The directory with what it keeps, its secret among it. */
+  readonly stateDir: string;
   /** What points any AWS tool at it. */
   readonly env: { readonly [name: string]: string };
 }

@@ -120,13 +120,13 @@ asked.each([
 }, 120_000);
 
 asked('a connection that is cut is resumed', async () => {
-  const recordFile = path.join(directory, 'cut.jsonl');
+  const recordFile = 'cut.jsonl';
   await scene.switch({ recordFile, quirks: PLAIN, faults: { seed: 5, cut: 0.002, limit: 2 } });
   const { shown, ended } = bound(await session(printing(2)));
   expect(await ended).toBe(0);
   expect(sum(remote(shown()))).toBe(sum(megabytes(2)));
   // Each connection begins with a text frame.
-  expect(readFileSync(recordFile, 'utf8').match(/"text"/g)).toHaveLength(3);
+  expect(readFileSync(scene.recording(recordFile), 'utf8').match(/"text"/g)).toHaveLength(3);
 }, 120_000);
 
 asked('an encrypted session, with a key of the local KMS', async () => {
@@ -135,7 +135,7 @@ asked('an encrypted session, with a key of the local KMS', async () => {
     console.warn('no second opinion of encrypted sessions: there is no openssl');
     return;
   }
-  const recordFile = path.join(directory, 'encrypted.jsonl');
+  const recordFile = 'encrypted.jsonl';
   try {
     await scene.configure({ kmsKeyId: await scene.makeKey(), logging: 'NONE' });
     await scene.switch({ recordFile });
@@ -145,7 +145,7 @@ asked('an encrypted session, with a key of the local KMS', async () => {
     type('echo "nobody reads this"; exit\r');
     expect(await ended).toBe(0);
     expect(shown().toString()).toContain('\r\nnobody reads this\r\n');
-    const frames = readFileSync(recordFile, 'utf8');
+    const frames = readFileSync(scene.recording(recordFile), 'utf8');
     expect(frames).toContain(Buffer.from('KMSCipherTextKey').toString('hex'));
     expect(frames).not.toContain(Buffer.from('nobody').toString('hex'));
   } finally {
@@ -164,16 +164,16 @@ asked('what cannot be started is told', async () => {
 const GOLDEN = path.join(ROOT, 'test/runtime/exec/wire/golden/session.jsonl');
 
 asked('the plugin and the codec read the same in each frame of a session', async () => {
-  const recordFile = path.join(directory, 'frames.jsonl');
+  const recordFile = 'frames.jsonl';
   await scene.switch({ recordFile });
   const { type, waitFor, ended } = bound(await session('sh'));
   await waitFor('# ');
   type('echo "äöü€𝄞"\r');
   await waitFor('\r\näöü€𝄞\r\n');
-  await eventually('the plugin has told its size', async () => readFileSync(recordFile, 'utf8').includes(Buffer.from('"cols":80').toString('hex')) || undefined);
+  await eventually('the plugin has told its size', async () => readFileSync(scene.recording(recordFile), 'utf8').includes(Buffer.from('"cols":80').toString('hex')) || undefined);
   type('exit\r');
   await ended;
-  const lines = readFileSync(recordFile, 'utf8').trim().split('\n').map(line => JSON.parse(line) as { from: string; hex?: string; text?: string });
+  const lines = readFileSync(scene.recording(recordFile), 'utf8').trim().split('\n').map(line => JSON.parse(line) as { from: string; hex?: string; text?: string });
   const open = lines.filter(({ text }) => text !== undefined);
   expect(open.map(({ from, text }) => [from, Object.keys(JSON.parse(text ?? '{}'))])).toEqual([
     ['client', ['MessageSchemaVersion', 'RequestId', 'TokenValue', 'ClientId', 'ClientVersion']],

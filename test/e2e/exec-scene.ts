@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import { docker, eventually, ROOT } from './scene';
@@ -42,7 +43,16 @@ export class ExecScene {
 
   /** What sessions from now on are like; see the README of `local-aws`. */
   public async switch(switches: object): Promise<void> {
-    await fetch(`${this.local.endpoint}/_cdk_vast/exec`, { method: 'PUT', body: JSON.stringify(switches) });
+    const secret = readFileSync(path.join(this.local.stateDir, 'secret'), 'utf8');
+    const response = await fetch(`${this.local.endpoint}/_cdk_vast/exec`, {
+      method: 'PUT', body: JSON.stringify(switches), headers: { Authorization: `Bearer ${secret}` },
+    });
+    if (!response.ok) throw new Error(await response.text());
+  }
+
+  /** The file that gets every frame while `recordFile` of the switches is its name. */
+  public recording(name: string): string {
+    return path.join(this.local.stateDir, 'recordings', name);
   }
 
   public async execute(command: string): Promise<ExecSession> {

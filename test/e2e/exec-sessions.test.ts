@@ -42,10 +42,10 @@ const run = async (script: string, options: Partial<CapturedCommand> = {}) => ex
 
 /** The frames of all connections, in hexadecimal digits; each connection begins with a text frame. */
 async function recorded(name: string, faults?: object) {
-  const recordFile = path.join(directory, `${name}.jsonl`);
+  const recordFile = `${name}.jsonl`;
   await scene.switch({ recordFile, quirks: PLAIN, ...faults && { faults } });
   return () => {
-    const frames = readFileSync(recordFile, 'utf8');
+    const frames = readFileSync(scene.recording(recordFile), 'utf8');
     return { frames, connections: frames.match(/"text"/g)?.length };
   };
 }

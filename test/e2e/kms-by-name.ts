@@ -22,7 +22,9 @@ export class KmsByName {
       return undefined;
     }
     const kms = https.createServer({ key: readFileSync(key), cert: readFileSync(certificate) }, (request, response) => {
-      const onward = http.request(endpoint, { method: request.method, path: request.url, headers: request.headers }, answer => {
+      // The local AWS knows the service by the signature, and serves no request to another host than itself.
+      const headers = { ...request.headers, host: new URL(endpoint).host };
+      const onward = http.request(endpoint, { method: request.method, path: request.url, headers }, answer => {
         response.writeHead(answer.statusCode ?? 500, answer.headers);
         answer.pipe(response);
       });

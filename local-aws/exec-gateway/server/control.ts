@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isFromProgram } from './origin-check';
 import { SessionRequest, Sessions } from './sessions';
 
 const LARGEST_REQUEST = 1024 * 1024;
@@ -20,7 +21,7 @@ export class Control {
   }
 
   private async act(request: IncomingMessage): Promise<readonly [number, object]> {
-    if (!same(request.headers.authorization ?? '', `Bearer ${this.secret}`)) {
+    if (!isFromProgram(request) || !same(request.headers.authorization ?? '', `Bearer ${this.secret}`)) {
       return [403, { message: 'this is for the emulator only' }];
     }
     const [, collection, sessionId, action] = (request.url ?? '').split('/');

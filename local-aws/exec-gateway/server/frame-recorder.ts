@@ -1,9 +1,12 @@
-import { appendFileSync } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import type { Transport, TransportEvents } from '../../../src/runtime/exec/session/transport';
+
+// Each of them is a bit of its own.
+const FLAGS = constants.O_WRONLY + constants.O_APPEND + constants.O_CREAT + constants.O_NOFOLLOW;
 
 /** Writes down every frame of a connection, as lines of JSON: for golden vectors of the codec. */
 export function recording(transport: Transport, accept: (transport: Transport) => TransportEvents, file: string): TransportEvents {
-  const write = (from: 'client' | 'agent', frame: string | Uint8Array) => appendFileSync(file, JSON.stringify(
+  const write = (from: 'client' | 'agent', frame: string | Uint8Array) => append(file, JSON.stringify(
     typeof frame === 'string' ? { from, text: frame } : { from, hex: Buffer.from(frame).toString('hex') }) + '\n');
   const events = accept({
     get bufferedBytes() { return transport.bufferedBytes; },
@@ -20,4 +23,14 @@ export function recording(transport: Transport, accept: (transport: Transport) =
     },
     onClosed: why => events.onClosed(why),
   };
+}
+
+/** The first frame has the session's token in it, so nobody else may read the file; and a link would lead elsewhere. */
+function append(file: string, line: string): void {
+  const descriptor = openSync(file, FLAGS, 0o600);
+  try {
+    writeSync(descriptor, line);
+  } finally {
+    closeSync(descriptor);
+  }
 }

@@ -2,6 +2,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { Control } from './control';
+import { isFromProgram } from './origin-check';
 import { Sessions } from './sessions';
 import { WebsocketTransport } from './websocket-transport';
 
@@ -25,8 +26,7 @@ export async function startGateway(secret: string, tell: (what: string) => void)
   const server = http.createServer((request, response) => void control.answer(request, response));
   server.on('upgrade', (request, socket, head) => {
     const [, sessionId] = DATA_CHANNEL.exec(request.url ?? '') ?? [];
-    // A page that a browser shows has no business here, wherever it comes from.
-    if (sessionId === undefined || request.headers.origin !== undefined) {
+    if (sessionId === undefined || !isFromProgram(request)) {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
       return;
     }

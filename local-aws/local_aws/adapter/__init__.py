@@ -10,6 +10,7 @@ _GAPS = (
     "ecr_registry", "layer_store", "file_system_volumes", "vpc_networks", "task_definitions", "ecs_api", "ecs_exec",
     "cloud_map_names", "function_state", "lambda_api", "cloudformation_ec2", "cloudformation_ecs",
     "cloudformation_lambda", "cloudformation_buckets", "cloudformation_secrets", "cloudformation_attributes", "cloudformation_contract", "cloudformation_stacks", "status_page",
+    "container_access",
 )
 
 
@@ -21,4 +22,5 @@ def apply() -> Any:
     for gap in _GAPS:
         import_module(f"{__name__}.{gap}").install()
     pages = import_module(f"{__name__}.status_page").wrap(app.app)
-    return import_module(f"{__name__}.lambda_api").wrap(pages)
+    served = import_module(f"{__name__}.lambda_api").wrap(pages)
+    return import_module(f"{__name__}.access").wrap(served)

@@ -64,9 +64,14 @@ def emulator_port() -> int:
     return int(os.environ["GATEWAY_PORT"])
 
 
+def container_port() -> int:
+    """The emulator's other port, at which it knows that a request came from a container."""
+    return int(os.environ["CDK_VAST_LOCAL_AWS_CONTAINER_PORT"])
+
+
 def relay_to_emulator(connection: socket.socket) -> None:
     """Passes a connection on to the emulator, which listens on this machine's loopback interface only."""
-    with socket.create_connection(("127.0.0.1", emulator_port())) as emulator:
+    with socket.create_connection(("127.0.0.1", container_port())) as emulator:
         emulator.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         back = threading.Thread(target=_pass_on, args=(emulator, connection), daemon=True)
         back.start()

@@ -8,6 +8,7 @@ from typing import Any, Optional
 
 import h11
 
+from . import origin_check
 from .invocation import RESPONSE_LIMIT, Failure, Invocation, ResponseTooLarge
 from .runtime_session import RuntimeSession
 
@@ -52,6 +53,11 @@ class _Exchange:
         if not isinstance(request, h11.Request):
             return False
         self._headers = {name.decode(): value.decode("latin-1") for name, value in request.headers}
+        foreign = origin_check.refusal(request.headers)
+        if foreign:
+            self._drain()
+            self._refuse(403, "AccessDenied", foreign)
+            return False
         if self._http.they_are_waiting_for_100_continue:
             self._send(h11.InformationalResponse(status_code=100, headers=[]))
         self._route(request.method.decode(), request.target.decode().split("?")[0])

@@ -4,7 +4,7 @@ import json
 from typing import Any
 from urllib.parse import parse_qs
 
-from . import exec_gateway, task_endpoint, task_run
+from . import exec_gateway, exec_switches, task_endpoint, task_run
 
 
 def install() -> None:
@@ -49,11 +49,8 @@ def _set_linger(body: bytes) -> dict:
 
 
 def _set_exec(body: bytes) -> dict:
-    wanted = json.loads(body or b"{}")
-    if not isinstance(wanted, dict):
-        raise ValueError("the switches of ECS Exec are an object")
-    exec_gateway.switches = wanted
-    return wanted
+    exec_gateway.switches = exec_switches.parse(body)
+    return exec_gateway.switches
 
 
 def _task_credentials(query: bytes) -> dict:

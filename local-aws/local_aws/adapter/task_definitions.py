@@ -59,6 +59,10 @@ def _container_problems(container: dict, volumes: set) -> Iterator[str]:
     what = f"container {container.get('name')!r}"
     yield from _unknown(what, container, _CONTAINER)
     yield from _unknown(f"linuxParameters of {what}", container.get("linuxParameters") or {}, _LINUX)
+    added = ((container.get("linuxParameters") or {}).get("capabilities") or {}).get("add") or []
+    # Others lead out of a container, and Fargate refuses them.
+    if set(added) - {"SYS_PTRACE"}:
+        yield f"linuxParameters of {what} add {', '.join(sorted(added))}; Fargate adds SYS_PTRACE only"
     for point in container.get("mountPoints") or []:
         if point.get("sourceVolume") not in volumes:
             yield f"{what} mounts {point.get('sourceVolume')!r}, which is not a volume of the task definition"

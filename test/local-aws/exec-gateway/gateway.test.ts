@@ -78,3 +78,26 @@ test('a connection without the right token is closed', async () => {
 test('it listens on the loopback interface only', () => {
   expect(gateway.address).toBe('127.0.0.1');
 });
+
+test('a page in a browser reaches neither a session nor the control, whatever it knows', async () => {
+  const { sessionId } = await (await control('POST', '/sessions', SECRET, REQUEST)).json() as { sessionId: string };
+  const foreign: Array<{ [name: string]: string }> = [
+    { Origin: 'http://example.com' }, { Origin: 'null' }, { Host: 'example.com' }, { Host: `localhost.example.com:${gateway.port}` },
+    { 'Sec-Fetch-Site': 'cross-site' },
+  ];
+  for (const headers of foreign) {
+    expect(await refusal(`/v1/data-channel/${sessionId}`, headers)).toBe(404);
+    expect(await status('POST', `/sessions/${sessionId}/resume`, { ...headers, Authorization: `Bearer ${SECRET}` })).toBe(403);
+  }
+  expect(await status('POST', `/sessions/${sessionId}/resume`, { Host: 'localhost', Authorization: `Bearer ${SECRET}` })).toBe(200);
+});
+
+/** fetch() does not let its caller choose the host. */
+async function status(method: string, path: string, headers: { [name: string]: string }): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    http.request({ host: '127.0.0.1', port: gateway.port, method, path, headers }, response => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on('error', reject).end();
+  });
+}
