@@ -99,7 +99,7 @@ describe('logical ids', () => {
       privateSubnetRouteTableIds: ['rtb-0aa'],
     });
     const ids = Object.keys(typesById(new SynthesizedDeployment({ peeredVpc }, stack))).filter(id => id.startsWith('VastPeering'));
-    expect(ids.map(id => id.slice(0, -8))).toEqual(['VastPeeringConnection', 'VastPeeringRouteToPeer0', 'VastPeeringRouteFromPeerrtb0aa']);
+    expect(ids.map(id => id.slice(0, -8))).toEqual(['VastPeeringConnection', 'VastPeeringRouteToPeer1000016', 'VastPeeringRouteFromPeerrtb0aa']);
   });
 
   test('of the default deployment keep their meaning when the stack has another name', () => {

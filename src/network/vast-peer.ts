@@ -42,13 +42,20 @@ export interface VastPeeringOptions {
   readonly cidrs?: string[];
 }
 
+/** A CIDR of the peer as the template has it, which may be a token, and the literal behind it where that is known. */
+export interface PeerCidr {
+  readonly cidr: string;
+  readonly literal?: string;
+}
+
 /** The peered VPC as far as it is known, with what is missing as sentences. */
 export interface VastPeer {
   readonly vpcId: string;
   readonly ownerAccount?: string;
   readonly region?: string;
   readonly acceptRoleArn?: string;
-  readonly cidrs: string[];
+  /** Each destination once. */
+  readonly cidrs: PeerCidr[];
   /** The CIDRs as literals where they are known, for the check of overlaps. */
   readonly literalCidrs: string[];
   readonly routeTableIds: string[];
@@ -65,18 +72,10 @@ export function describePeer(scope: Construct, vpc: ec2.IVpc, options: VastPeeri
   const reachable = ownerAccount === undefined && region === undefined;
   const problems: string[] = [];
 
-  let cidrs = options.cidrs ?? [];
+  const cidrs = cidrsOf(vpc, options.cidrs ?? []);
   if (cidrs.length === 0) {
-    try {
-      cidrs = [vpc.vpcCidrBlock];
-    } catch {
-      problems.push('peeredVpc does not know its CIDR: give vpcCidrBlock to Vpc.fromVpcAttributes, or peering.cidrs');
-    }
+    problems.push('peeredVpc does not know its CIDR: give vpcCidrBlock to Vpc.fromVpcAttributes, or peering.cidrs');
   }
-
-  // A VPC of this app gives away a token, but its resource knows what it was made of.
-  const resource = vpc.node.defaultChild;
-  const own = resource instanceof ec2.CfnVPC && resource.cidrBlock ? [resource.cidrBlock] : [];
 
   // An imported subnet without a route table answers with undefined, whatever its type says.
   const subnets = [...vpc.publicSubnets, ...vpc.privateSubnets, ...vpc.isolatedSubnets];
@@ -97,11 +96,30 @@ export function describePeer(scope: Construct, vpc: ec2.IVpc, options: VastPeeri
     region,
     acceptRoleArn: options.acceptRoleArn,
     cidrs,
-    literalCidrs: [...new Set([...own, ...cidrs])],
+    literalCidrs: [...new Set([ownCidr(vpc), ...cidrs.map(({ literal }) => literal)].filter(cidr => cidr !== undefined))],
     routeTableIds,
     reachable,
     problems,
   };
+}
+
+/** The CIDRs that were given, or else the primary one of the VPC; none where it does not know it. */
+function cidrsOf(vpc: ec2.IVpc, given: string[]): PeerCidr[] {
+  let primary: string | undefined;
+  try {
+    primary = vpc.vpcCidrBlock;
+  } catch {
+    // A VPC that was imported without it throws.
+  }
+  const literalOf = (cidr: string) => !Token.isUnresolved(cidr) ? cidr : cidr === primary ? ownCidr(vpc) : undefined;
+  const cidrs = given.length > 0 ? given : primary === undefined ? [] : [primary];
+  return [...new Map(cidrs.map(cidr => [literalOf(cidr) ?? cidr, { cidr, literal: literalOf(cidr) }])).values()];
+}
+
+/** The CIDR that a VPC of this app is made of; the VPC itself gives away a token. */
+function ownCidr(vpc: ec2.IVpc): string | undefined {
+  const resource = vpc.node.defaultChild;
+  return resource instanceof ec2.CfnVPC && !Token.isUnresolved(resource.cidrBlock) ? resource.cidrBlock : undefined;
 }
 
 /** The peer's account or region where it is known to be another than ours. */

@@ -1,4 +1,4 @@
-import { Annotations, aws_ec2 as ec2, CfnOutput, Fn, Token } from 'aws-cdk-lib';
+import { Annotations, aws_ec2 as ec2, CfnOutput, Fn, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { VastPeer } from './vast-peer';
 
@@ -24,14 +24,14 @@ export class VastPeering extends Construct {
       peerRoleArn: peer.ownerAccount ? peer.acceptRoleArn : undefined,
     });
 
-    peer.cidrs.forEach((destinationCidrBlock, index) => new ec2.CfnRoute(this, `RouteToPeer${index}`, {
+    peer.cidrs.forEach(({ cidr, literal }) => new ec2.CfnRoute(this, `RouteToPeer${this.keyOf(literal ?? cidr)}`, {
       routeTableId: props.subnet.routeTable.routeTableId,
-      destinationCidrBlock,
+      destinationCidrBlock: cidr,
       vpcPeeringConnectionId: this.connection.ref,
     }));
 
     if (peer.reachable) {
-      peer.routeTableIds.forEach((routeTableId, index) => new ec2.CfnRoute(this, `RouteFromPeer${routeKey(routeTableId, index)}`, {
+      peer.routeTableIds.forEach(routeTableId => new ec2.CfnRoute(this, `RouteFromPeer${this.keyOf(routeTableId)}`, {
         routeTableId,
         destinationCidrBlock: props.cidr,
         vpcPeeringConnectionId: this.connection.ref,
@@ -39,6 +39,16 @@ export class VastPeering extends Construct {
     } else {
       this.putOutMissingRoutes(peer, props.cidr);
     }
+  }
+
+  /**
+   * The part of a route's id that names its table or destination, never its place in a list: CloudFormation creates the
+   * routes of a new template before it deletes old ones, and EC2 takes one route per table and destination.
+   *
+   * A token stands for what the template has in its place, such as the logical id of a route table of this app.
+   */
+  private keyOf(value: string): string {
+    return JSON.stringify(Stack.of(this).resolve(value)).replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '');
   }
 
   /** What this stack cannot create in another account or region is put out as commands, ready to be run there. */
@@ -57,9 +67,4 @@ export class VastPeering extends Construct {
       `the peered VPC is in ${where.join(', ')}: this stack cannot create the routes there; `
       + `run the commands of the output '${output.node.path}' once it is deployed`);
   }
-}
-
-/** A route keeps its logical id when a later lookup lists the tables in another order. */
-function routeKey(routeTableId: string, index: number): string {
-  return Token.isUnresolved(routeTableId) ? `${index}` : routeTableId.replace(/[^A-Za-z0-9]/g, '');
 }

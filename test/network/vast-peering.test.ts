@@ -66,6 +66,44 @@ describe('a peer in the same account and region', () => {
     expect(idsByTable(['rtb-0aa', 'rtb-0bb'])).toEqual(idsByTable(['rtb-0bb', 'rtb-0aa']));
   });
 
+  /** Which logical id the route of each table and destination has. */
+  const routeIds = (synthesized: SynthesizedDeployment) => Object.fromEntries(Object.entries(synthesized.all('AWS::EC2::Route'))
+    .filter(([, { Properties }]) => Properties.VpcPeeringConnectionId)
+    .map(([id, { Properties }]) => [JSON.stringify([Properties.RouteTableId, Properties.DestinationCidrBlock]), id]));
+
+  test('routes keep their logical ids when the peer of the same app gains a zone', () => {
+    const withZones = (maxAzs: number) => {
+      const stack = stackOfTests({ env: ENV });
+      stack.node.setContext('availability-zones:account=111111111111:region=eu-central-1', ['eu-central-1a', 'eu-central-1b', 'eu-central-1c']);
+      return routeIds(new SynthesizedDeployment({
+        peeredVpc: new ec2.Vpc(stack, 'Peer', { ipAddresses: ec2.IpAddresses.cidr('10.0.0.0/16'), maxAzs, natGateways: 1 }),
+      }, stack));
+    };
+    const [before, after] = [withZones(2), withZones(3)];
+    expect(Object.keys(before)).toHaveLength(5);
+    expect(Object.keys(after)).toHaveLength(7);
+    expect(after).toMatchObject(before);
+  });
+
+  test.each<[string, string[], string[]]>([
+    ['a new first element', ['10.0.0.0/16'], ['10.1.0.0/16', '10.0.0.0/16']],
+    ['another order', ['10.0.0.0/16', '10.1.0.0/16'], ['10.1.0.0/16', '10.0.0.0/16']],
+    ['one named twice', ['10.0.0.0/16'], ['10.0.0.0/16', '10.0.0.0/16']],
+  ])('routes keep their logical ids when peering.cidrs gets %s', (_name, earlier, later) => {
+    const [before, after] = [earlier, later].map(cidrs => routeIds(peered({}, { peering: { cidrs } })));
+    expect(after).toMatchObject(before);
+    expect(new Set(Object.values(after)).size).toBe(Object.keys(after).length);
+  });
+
+  test('a route keeps its logical id when the CIDR of a VPC of this app is also given as a literal', () => {
+    const given = (cidrs?: string[]) => {
+      const stack = stackOfTests({ env: ENV });
+      const peeredVpc = new ec2.Vpc(stack, 'Peer', { ipAddresses: ec2.IpAddresses.cidr('10.0.0.0/16'), maxAzs: 1 });
+      return Object.values(routeIds(new SynthesizedDeployment({ peeredVpc, peering: { cidrs } }, stack))).filter(id => id.includes('RouteToPeer'));
+    };
+    expect(given(['10.1.0.0/16', '10.0.0.0/16'])).toEqual(expect.arrayContaining(given()));
+  });
+
   test('each of several CIDRs of the peer gets a route on our side', () => {
     const synthesized = peered({}, { peering: { cidrs: ['10.0.0.0/16', '10.1.0.0/16'] } });
     expect(peeringRoutes(synthesized).filter(([table]) => table === 'ours')).toEqual([['ours', '10.0.0.0/16'], ['ours', '10.1.0.0/16']]);
