@@ -14,18 +14,14 @@ module.exports.clientByHand = function clientByHand(stack, vpc, subnet, server) 
   });
   const role = new iam.Role(stack, 'ClientRole', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
   logGroup.grantWrite(role);
-  const ec2Arn = rest => `arn:*:ec2:${stack.region}:${stack.account}:${rest}`;
-  role.addToPolicy(new iam.PolicyStatement({
-    actions: ['ec2:CreateNetworkInterface'],
-    resources: [ec2Arn('network-interface/*'), ec2Arn(`subnet/${subnet.subnetId}`), ec2Arn(`security-group/${securityGroup.securityGroupId}`)],
-  }));
-  role.addToPolicy(new iam.PolicyStatement({
-    actions: ['ec2:DeleteNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'], resources: [ec2Arn('*/*')],
-  }));
-  role.addToPolicy(new iam.PolicyStatement({ actions: ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'], resources: ['*'] }));
+  const ofNetworkInterfaces = [
+    'ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface',
+    'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses',
+  ];
+  role.addToPolicy(new iam.PolicyStatement({ actions: ofNetworkInterfaces, resources: ['*'] }));
   role.addToPolicy(new iam.PolicyStatement({
     effect: iam.Effect.DENY,
-    actions: ['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'],
+    actions: ofNetworkInterfaces,
     resources: ['*'],
     conditions: { ArnLike: { 'lambda:SourceFunctionArn': `arn:*:lambda:${stack.region}:${stack.account}:function:*` } },
   }));

@@ -28,13 +28,14 @@ const REASONS = {
   },
   'Vast/Client/Role': {
     'logs:CreateLogStream, logs:PutLogEvents': LOG,
-    'ec2:CreateNetworkInterface': 'Lambda connects the function to the Vast subnet with the rights of this role. The interface has no name yet.',
-    'ec2:AssignPrivateIpAddresses, ec2:DeleteNetworkInterface, ec2:UnassignPrivateIpAddresses':
-      'Lambda asks for these before there is an interface whose name could be given.',
-    'ec2:DescribeNetworkInterfaces, ec2:DescribeSubnets': 'The same; AWS gives these no resource.',
+    ['ec2:AssignPrivateIpAddresses, ec2:CreateNetworkInterface, ec2:DeleteNetworkInterface, ec2:DescribeNetworkInterfaces, '
+      + 'ec2:DescribeSubnets, ec2:UnassignPrivateIpAddresses']:
+      'Lambda connects the function to the Vast subnet with the rights of this role. They are what '
+      + '[AWS documents](https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions) for a function in a VPC, '
+      + 'which is on everything; the commands are denied them in the next row.',
     ['not ec2:AssignPrivateIpAddresses, ec2:CreateNetworkInterface, ec2:DeleteNetworkInterface, ec2:DescribeNetworkInterfaces, '
       + 'ec2:DescribeSubnets, ec2:DetachNetworkInterface, ec2:UnassignPrivateIpAddresses if lambda:SourceFunctionArn']:
-      'The three before are for Lambda. A call that comes from inside of a function, which is a command\'s, is refused.',
+      'The rights before are for Lambda. A call that comes from inside of a function, which is a command\'s, is refused.',
     'sqs:SendMessage': 'Lambda puts asynchronous calls that have failed into the queue, with the rights of this role.',
     's3:GetBucketLocation, s3:ListBucket, s3:ListBucketMultipartUploads': 'Scratch space of the commands: what is in it.',
     's3:AbortMultipartUpload, s3:DeleteObject, s3:GetObject, s3:ListMultipartUploadParts, s3:PutObject': 'Scratch space of the commands: reading, writing, deleting.',

@@ -20,6 +20,12 @@ export interface VastClientProps {
   readonly removalPolicy: RemovalPolicy;
 }
 
+/** What Lambda needs to connect a function to a VPC, as AWSLambdaVPCAccessExecutionRole has it. */
+const NETWORK_INTERFACE_ACTIONS = [
+  'ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses',
+];
+
 /** Runs commands next to the server: a function from an image that has the engine's client and what goes with it. */
 export class VastClient extends Construct implements ec2.IConnectable, iam.IGrantable {
   public readonly function: lambda.DockerImageFunction;
@@ -44,7 +50,7 @@ export class VastClient extends Construct implements ec2.IConnectable, iam.IGran
     this.deadLetterQueue = options.deadLetterQueue ?? new sqs.Queue(this, 'DeadLetterQueue', {
       encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14),
     });
-    this.role = this.createRole(props.subnet, securityGroup);
+    this.role = this.createRole();
     this.grantPrincipal = this.role;
 
     this.function = new lambda.DockerImageFunction(this, 'Function', {
@@ -97,43 +103,17 @@ export class VastClient extends Construct implements ec2.IConnectable, iam.IGran
     bucket.encryptionKey?.grantEncryptDecrypt(this.role);
   }
 
-  /** The managed policies allow more, and everywhere. */
-  private createRole(subnet: ec2.ISubnet, securityGroup: ec2.ISecurityGroup): iam.Role {
+  private createRole(): iam.Role {
     const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
     this.logGroup.grantWrite(role);
-    const arn = (resource: string, resourceName: string) => Stack.of(this).formatArn({
-      // An account is in one partition. As a token it would stand in the findings of cdk-nag about wildcards with two
-      // colons, and those cannot be acknowledged.
-      partition: resourceName === '*' ? '*' : undefined,
-      service: 'ec2',
-      resource,
-      resourceName,
-      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-    });
-    // Lambda connects the function to the subnet with the rights of its role.
-    role.addToPolicy(new iam.PolicyStatement({
-      actions: ['ec2:CreateNetworkInterface'],
-      resources: [
-        arn('network-interface', '*'), arn('subnet', subnet.subnetId), arn('security-group', securityGroup.securityGroupId),
-      ],
-    }));
-    // Lambda asks for these before there is an interface whose name could be given.
-    role.addToPolicy(new iam.PolicyStatement({
-      actions: ['ec2:DeleteNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'],
-      resources: [arn('*', '*')],
-    }));
-    // AWS gives these no resource.
-    role.addToPolicy(new iam.PolicyStatement({
-      actions: ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'],
-      resources: ['*'],
-    }));
+    // Lambda connects the function to the subnet with the rights of its role, and asks for them on everything: they are those of
+    // AWSLambdaVPCAccessExecutionRole. Its rights on logs are narrower here.
+    // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+    role.addToPolicy(new iam.PolicyStatement({ actions: NETWORK_INTERFACE_ACTIONS, resources: ['*'] }));
     // They are Lambda's to use, not the commands' that run in the function.
     role.addToPolicy(new iam.PolicyStatement({
       effect: iam.Effect.DENY,
-      actions: [
-        'ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets',
-        'ec2:DetachNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses',
-      ],
+      actions: [...NETWORK_INTERFACE_ACTIONS, 'ec2:DetachNetworkInterface'],
       resources: ['*'],
       conditions: {
         ArnLike: {

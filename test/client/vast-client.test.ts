@@ -101,11 +101,15 @@ describe('the client\'s role', () => {
   const synthesized = new SynthesizedDeployment();
   const statements = statementsOf(synthesized, /^VastClientRole/);
 
-  test('has no managed policy, and no action without a resource but those that AWS gives none', () => {
+  test('has no managed policy, and on everything only what AWS documents for a function in a VPC', () => {
     const roles = Object.entries(synthesized.all('AWS::IAM::Role')).filter(([id]) => /^VastClient/.test(id));
     expect(roles.map(([, { Properties }]) => Properties.ManagedPolicyArns)).toEqual([undefined]);
     expect(statements.filter(({ Effect, Resource }) => Effect === 'Allow' && Resource === '*').flatMap(({ Action }) => Action))
-      .toEqual(['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets']);
+      .toEqual([
+        'ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface',
+        'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses',
+      ]);
+    expect(statements.filter(({ Action, Resource }) => /ec2:/.test(JSON.stringify(Action)) && Resource !== '*')).toEqual([]);
   });
 
   test('writes to its own log group', () => {
