@@ -71,6 +71,18 @@ export const OPTIONS = {
     const { aws_kms: kms, aws_s3: s3 } = require('aws-cdk-lib');
     deploy({ client: { workBucket: new s3.Bucket(stack, 'WorkBucket', { encryptionKey: new kms.Key(stack, 'WorkKey') }) } });
   },
+  '`client.deadLetterQueue` with a key of yours': (stack, deploy) => {
+    const { aws_kms: kms, aws_sqs: sqs } = require('aws-cdk-lib');
+    deploy({ client: { deadLetterQueue: new sqs.Queue(stack, 'FailedQueue', { encryptionMasterKey: new kms.Key(stack, 'QueueKey') }) } });
+  },
+  '`cluster` whose sessions have a key of yours': (stack, deploy) => {
+    const { aws_ec2: ec2, aws_ecs: ecs, aws_kms: kms } = require('aws-cdk-lib');
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'ClusterVpc', { vpcId: 'vpc-1', availabilityZones: ['eu-west-1a'] });
+    const kmsKey = kms.Key.fromKeyArn(stack, 'SessionKey', stack.formatArn({ service: 'kms', resource: 'key', resourceName: 'key' }));
+    deploy({ cluster: ecs.Cluster.fromClusterAttributes(stack, 'Cluster', {
+      clusterName: 'cluster', vpc, executeCommandConfiguration: { kmsKey, logging: ecs.ExecuteCommandLogging.NONE },
+    }) });
+  },
   '`flowLogs`': (_, deploy) => deploy({ flowLogs: {} }),
 };
 

@@ -99,6 +99,14 @@ export interface IVastDeployment extends IResource, ec2.IConnectable {
   metricMemoryUtilization(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 }
 
+/**
+ * What a request that starts or stops the server does not have: another task definition, for example. Of the condition keys
+ * of `ecs:UpdateService`, those for which AWS documents the operator `Null`.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security_iam_service-with-iam.html#security_iam_service-with-iam-id-based-policies-conditionkeys
+ */
+const NOT_OPERATED = ['ecs:task-definition', 'ecs:capacity-provider', 'ecs:namespace'];
+
 /** What a new and an imported deployment have in common. */
 export abstract class VastDeploymentBase extends Resource implements IVastDeployment {
   public abstract readonly clusterName: string;
@@ -124,12 +132,15 @@ export abstract class VastDeploymentBase extends Resource implements IVastDeploy
   }
 
   public grantOperate(grantee: iam.IGrantable): iam.Grant {
+    const service = this._ecsArn('service', `${this.clusterName}/${this.serviceName}`);
+    const describe = iam.Grant.addToPrincipal({ grantee, actions: ['ecs:DescribeServices'], resourceArns: [service] });
     const control = iam.Grant.addToPrincipal({
       grantee,
-      actions: ['ecs:DescribeServices', 'ecs:UpdateService'],
-      resourceArns: [this._ecsArn('service', `${this.clusterName}/${this.serviceName}`)],
+      actions: ['ecs:UpdateService'],
+      resourceArns: [service],
+      conditions: { Null: Object.fromEntries(NOT_OPERATED.map(key => [key, 'true'])) },
     });
-    const grants = control.combine(this.grantTasks(grantee));
+    const grants = describe.combine(control).combine(this.grantTasks(grantee));
     return this.serverLogs ? grants.combine(this.serverLogs.grantRead(grantee)) : grants;
   }
 

@@ -153,6 +153,7 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
       ...storageProblems(storage),
       ...serverProblems({
         ...request,
+        cluster: props.cluster,
         cpuArchitecture: cpuArchitecture._cpuArchitecture,
         officialImage: props.image === undefined,
         secretNames: Object.keys(secrets),
@@ -216,6 +217,7 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
       vpc: this.vpc,
       server: this,
       serverHostname: this.serverHostname,
+      cluster: this.cluster,
       cpuArchitecture,
       image: props.image,
       executionRole: server.taskDefinition.obtainExecutionRole(),
@@ -266,7 +268,18 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
       resourceArns: [this.extraTaskDefinition.taskRole.roleArn, this.extraTaskDefinition.obtainExecutionRole().roleArn],
       conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
     });
-    return super.grantExecute(grantee).combine(run).combine(pass).combine(this.grantFind(grantee));
+    const tag = iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['ecs:TagResource'],
+      resourceArns: [this._ecsArn('task', `${this.clusterName}/*`)],
+      conditions: { StringEquals: { 'ecs:CreateAction': 'RunTask' } },
+    });
+    const grants = [run, tag, pass, this.grantFind(grantee)];
+    const key = this.cluster.executeCommandConfiguration?.kmsKey;
+    if (key) {
+      grants.push(key.grant(grantee, 'kms:GenerateDataKey'));
+    }
+    return grants.reduce((all, grant) => all.combine(grant), super.grantExecute(grantee));
   }
 
   /** Lets a principal read the output that the deployment is found by. */

@@ -1,5 +1,6 @@
+import { aws_ec2 as ec2, aws_ecs as ecs, aws_kms as kms } from 'aws-cdk-lib';
 import { actionsOf, granted } from './policy-statements';
-import { SynthesizedDeployment } from './synthesized-deployment';
+import { stackOfTests, SynthesizedDeployment } from './synthesized-deployment';
 
 describe('grantOperate', () => {
   const synthesized = new SynthesizedDeployment();
@@ -30,13 +31,19 @@ describe('grantOperate', () => {
     expect(JSON.parse(resourceOf('cloudformation:DescribeStacks'))).toEqual({ Ref: 'AWS::StackId' });
   });
 
+  test('starts and stops, and does not put another task definition in its place', () => {
+    const { Condition } = statements.find(statement => actionsOf(statement).includes('ecs:UpdateService'))!;
+    expect(Condition).toEqual({ Null: { 'ecs:task-definition': 'true', 'ecs:capacity-provider': 'true', 'ecs:namespace': 'true' } });
+    expect(statements.find(statement => actionsOf(statement).includes('ecs:DescribeServices'))).not.toHaveProperty('Condition');
+  });
+
   test('gives no way into the server', () => {
     expect(JSON.stringify(statements)).not.toMatch(/ExecuteCommand|RunTask|ssm:|PassRole/);
   });
 
   test('is a grant that can be asked whether it succeeded', () => {
     expect(result.success).toBe(true);
-    expect(result.principalStatements).toHaveLength(5);
+    expect(result.principalStatements).toHaveLength(6);
   });
 });
 
@@ -52,7 +59,8 @@ describe('grantExecute', () => {
   test('gives a shell, one-off tasks and what it takes to find both, and does nothing else', () => {
     expect(result.success).toBe(true);
     expect(statements.flatMap(actionsOf).sort()).toEqual([
-      'cloudformation:DescribeStacks', 'ecs:DescribeTasks', 'ecs:ExecuteCommand', 'ecs:ListTasks', 'ecs:RunTask', 'ecs:StopTask', 'iam:PassRole',
+      'cloudformation:DescribeStacks', 'ecs:DescribeTasks', 'ecs:ExecuteCommand', 'ecs:ListTasks', 'ecs:RunTask', 'ecs:StopTask', 'ecs:TagResource',
+      'iam:PassRole',
     ]);
   });
 
@@ -67,6 +75,21 @@ describe('grantExecute', () => {
       'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ecs:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, `:task-definition/${Family}:*`]],
     });
     expect(Condition).toEqual({ ArnEquals: { 'ecs:cluster': arn('cluster', { Ref: cluster }) } });
+  });
+
+  test('a one-off task may be tagged while it is made', () => {
+    expect(statementOf('ecs:TagResource')).toMatchObject({
+      Resource: arn('task', { Ref: cluster }, '/*'), Condition: { StringEquals: { 'ecs:CreateAction': 'RunTask' } },
+    });
+  });
+
+  test('has the key with which a cluster encrypts its sessions', () => {
+    const stack = stackOfTests();
+    const key = new kms.Key(stack, 'Key');
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'V', { vpcId: 'vpc-1', availabilityZones: ['a'] });
+    const encrypting = new SynthesizedDeployment({ cluster: new ecs.Cluster(stack, 'Theirs', { vpc, executeCommandConfiguration: { kmsKey: key } }) }, stack);
+    const { statements: all } = granted(encrypting, role => encrypting.deployment.grantExecute(role));
+    expect(all.find(statement => actionsOf(statement).includes('kms:GenerateDataKey'))).toMatchObject({ Resource: stack.resolve(key.keyArn) });
   });
 
   test('its two roles, and no others, may be passed, and only to ECS', () => {

@@ -99,7 +99,7 @@ describe('who may connect', () => {
 });
 
 describe('rights', () => {
-  test('every statement names its resource, but for a session and for network interfaces, where AWS has none to name', () => {
+  test('every statement names its resource, but for a session, which has none, and for network interfaces, where AWS documents all of them', () => {
     const everything = statementsOf(new SynthesizedDeployment({ flowLogs: {}, storage: VastStorage.efs({ automaticBackups: true }) }).all('AWS::IAM::Policy'))
       .filter(({ Effect, Resource }) => Effect === 'Allow' && [Resource].flat().some(resource => typeof resource === 'string' && resource.includes('*')));
     const session = {
@@ -110,7 +110,14 @@ describe('rights', () => {
     expect(everything).toEqual([
       session,
       session,
-      { Effect: 'Allow', Action: ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'], Resource: '*' },
+      {
+        Effect: 'Allow',
+        Action: [
+          'ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface',
+          'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses',
+        ],
+        Resource: '*',
+      },
     ]);
   });
 

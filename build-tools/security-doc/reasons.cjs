@@ -6,6 +6,7 @@ const LOG = 'To write the log, into this group alone.';
 const TLS_ONLY = 'Whatever comes without TLS is refused.';
 const FIND = 'To read the output that the deployment is found by, of this stack alone. `vast-cloud` and the runtime classes begin with it.';
 const TASKS = 'To follow tasks and to stop them. AWS names tasks by their cluster, so in a cluster of yours it is all tasks there.';
+const SESSION_KEY = 'Sessions are encrypted with the key of the cluster.';
 const LIST = 'To find tasks. The action has no resource that is a task, so a condition names the cluster.';
 
 /** By the path of the role or thing, and what its statement says. */
@@ -14,6 +15,7 @@ const REASONS = {
     'elasticfilesystem:ClientMount, elasticfilesystem:ClientWrite if elasticfilesystem:AccessPointArn':
       'To mount the database and write to it, through the one access point only. Being root on the file system (`ClientRootAccess`) is nobody\'s.',
     'ssmmessages:CreateControlChannel, ssmmessages:CreateDataChannel, ssmmessages:OpenControlChannel, ssmmessages:OpenDataChannel': SESSION,
+    'kms:Decrypt, kms:GenerateDataKey': `${SESSION_KEY} It is CDK's own grant.`,
   },
   'Vast/Server/TaskDefinition/ExecutionRole': {
     'logs:CreateLogStream, logs:PutLogEvents': LOG,
@@ -25,6 +27,7 @@ const REASONS = {
   },
   'Vast/ExtraTask/TaskDefinition/TaskRole': {
     'ssmmessages:CreateControlChannel, ssmmessages:CreateDataChannel, ssmmessages:OpenControlChannel, ssmmessages:OpenDataChannel': SESSION,
+    'kms:Decrypt': SESSION_KEY,
   },
   'Vast/Client/Role': {
     'logs:CreateLogStream, logs:PutLogEvents': LOG,
@@ -42,6 +45,7 @@ const REASONS = {
     's3:Abort*, s3:PutObject, s3:PutObjectLegalHold, s3:PutObjectRetention, s3:PutObjectTagging, s3:PutObjectVersionTagging':
       'Output that does not fit into an answer goes below `results/`. It is CDK\'s own grant for writing; reading and deleting are not in it.',
     'kms:Decrypt, kms:Encrypt, kms:GenerateDataKey*, kms:ReEncrypt*': 'To read and write what the key encrypts.',
+    'sqs:GetQueueAttributes, sqs:GetQueueUrl, sqs:SendMessage': 'The same for a queue of yours. It is CDK\'s own grant.',
   },
   'Vast/Network/Vpc/FlowLog/IAMRole': {
     'logs:CreateLogStream, logs:DescribeLogStreams, logs:PutLogEvents': LOG,
@@ -61,9 +65,11 @@ const GRANT_REASONS = {
     'lambda:InvokeFunction': 'To call the function, buffered, streamed or asynchronously, and each of its versions and aliases.',
   },
   grantOperate: {
-    'ecs:DescribeServices, ecs:UpdateService':
-      'To see the service and to set how many tasks it has. AWS has no narrower right: the same action can set another task '
-      + 'definition that the account has, an older one for example.',
+    'ecs:DescribeServices': 'To see the service.',
+    'ecs:UpdateService if ecs:task-definition, ecs:capacity-provider, ecs:namespace':
+      'To set how many tasks the service has. A request that would put another task definition in its place, or another capacity '
+      + 'provider or namespace, is not let through. AWS documents '
+      + '[no such condition](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security_iam_service-with-iam.html) for the other parameters of the action.',
     'ecs:DescribeTasks, ecs:StopTask': TASKS,
     'ecs:ListTasks if ecs:cluster': LIST,
     'logs:DescribeLogGroups, logs:DescribeLogStreams, logs:FilterLogEvents, logs:GetLogEvents, logs:GetLogGroupFields': 'To read the log of the server and of one-off tasks. That of the client is not in it.',
@@ -72,6 +78,7 @@ const GRANT_REASONS = {
   grantExecute: {
     'ecs:ExecuteCommand': 'To open a session. AWS asks for the cluster and for the task.',
     'ecs:RunTask if ecs:cluster': 'To run one-off tasks, of every revision of this definition, in this cluster.',
+    'ecs:TagResource if ecs:CreateAction': 'One-off tasks have the tags of their definition. The right is there while a task is made, and not later.',
     'iam:PassRole if iam:PassedToService': 'One-off tasks run with these two roles, and with no others; only ECS may be given them.',
     'ecs:DescribeTasks, ecs:StopTask': TASKS,
     'ecs:ListTasks if ecs:cluster': LIST,

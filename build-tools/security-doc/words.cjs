@@ -4,6 +4,8 @@
 const NAMES = {
   'WorkBucket': 'work bucket',
   'WorkKey': 'key of the work bucket',
+  'FailedQueue': 'queue of yours',
+  'QueueKey': 'key of the queue',
   'Vast/Network/Vpc/VastSubnet1': 'Vast subnet',
   'Vast/Network/Vpc/FlowLog/LogGroup': 'log group of the flow logs',
   'Vast/Network/Vpc/FlowLog/IAMRole': 'role of the flow logs',

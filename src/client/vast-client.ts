@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { RESULTS_BUCKET, WORK_BUCKET } from './client-variables';
 import { VastClientOptions } from './vast-client-options';
 import { VastVersion } from '../engine';
+import { clientEnvironment } from '../engine/client-environment';
 
 export interface VastClientProps {
   readonly options: VastClientOptions;
@@ -61,6 +62,7 @@ export class VastClient extends Construct implements ec2.IConnectable, iam.IGran
       timeout: options.timeout ?? Duration.minutes(5),
       ephemeralStorageSize: options.ephemeralStorage,
       environment: {
+        ...clientEnvironment(version),
         ...options.environment,
         [`${version.environmentPrefix}ENDPOINT`]: `${props.serverHostname}:${version.port}`,
         ...resultsBucket && { [RESULTS_BUCKET]: resultsBucket.bucketName },
@@ -76,6 +78,8 @@ export class VastClient extends Construct implements ec2.IConnectable, iam.IGran
       retryAttempts: 0,
       deadLetterQueue: this.deadLetterQueue,
     });
+    // Where the queue has a key, it takes more than the right to send, which CDK gives the function.
+    options.deadLetterQueue?.grantSendMessages(this.role);
     options.resultsBucket?.grantPut(this.role, 'results/*');
     if (workBucket) {
       this.grantScratchSpace(workBucket);

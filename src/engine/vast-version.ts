@@ -27,6 +27,12 @@ const FIRST_ON_PORT_5158: Release = { major: 3, minor: 0, patch: 0 };
 /** The only release that does not start with an endpoint in its environment. Source: the engine's changelog, v2.1.0. */
 const WITHOUT_ENDPOINT_VARIABLE: Release = { major: 2, minor: 0, patch: 0 };
 
+/** From here on a client takes from its environment how long it tries to connect. Source: the engine's changelog, v2.3.0. */
+const FIRST_WITH_CONNECTION_TIMEOUT: Release = { major: 2, minor: 3, patch: 0 };
+
+/** From here on pipelines have a grace period at shutdown, 3 minutes by default. Source: the engine's changelog, v6.3.0. */
+const FIRST_WITH_SHUTDOWN_GRACE_PERIOD: Release = { major: 6, minor: 3, patch: 0 };
+
 /**
  * A release of the engine, and what has to be known to run it.
  *
@@ -119,6 +125,18 @@ export class VastVersion {
    */
   public readonly _endpointFromEnvironment: boolean;
 
+  /**
+   * Whether the engine's client takes from the environment how long it tries to connect.
+   * @internal
+   */
+  public readonly _connectionTimeoutFromEnvironment: boolean;
+
+  /**
+   * Whether pipelines of the engine have a grace period when it shuts down.
+   * @internal
+   */
+  public readonly _hasShutdownGracePeriod: boolean;
+
   /** The option that names the state directory; it was renamed on the way. */
   private readonly stateDirectoryOption: string;
 
@@ -135,6 +153,8 @@ export class VastVersion {
     this.configurationKey = this.clientCommand;
     this.cpuArchitectures = since(FIRST_ON_ARM64) ? ['X86_64', 'ARM64'] : ['X86_64'];
     this._endpointFromEnvironment = release === undefined || compareReleases(release, WITHOUT_ENDPOINT_VARIABLE) !== 0;
+    this._connectionTimeoutFromEnvironment = since(FIRST_WITH_CONNECTION_TIMEOUT);
+    this._hasShutdownGracePeriod = since(FIRST_WITH_SHUTDOWN_GRACE_PERIOD);
     this.stateDirectoryOption = since(FIRST_WITH_STATE_DIRECTORY) ? '--state-directory' : '--db-directory';
   }
 

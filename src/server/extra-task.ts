@@ -1,12 +1,15 @@
 import { aws_ec2 as ec2, aws_ecs as ecs, aws_iam as iam, aws_logs as logs, Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { grantSessionKey, grantSessionRecords } from './session-rights';
 import { VastVersion } from '../engine';
+import { clientEnvironment } from '../engine/client-environment';
 
 export interface ExtraTaskProps {
   readonly version: VastVersion;
   readonly vpc: ec2.IVpc;
   readonly server: ec2.IConnectable;
   readonly serverHostname: string;
+  readonly cluster: ecs.ICluster;
   readonly cpuArchitecture: ecs.CpuArchitecture;
   readonly image?: ecs.ContainerImage;
   readonly executionRole: iam.IRole;
@@ -58,11 +61,14 @@ export class ExtraTask extends Construct implements ec2.IConnectable {
       ],
       resources: ['*'],
     }));
+    grantSessionKey(this.taskDefinition.taskRole, props.cluster);
+    grantSessionRecords(this.taskDefinition.taskRole, props.cluster, props.logGroup);
     this.taskDefinition.addContainer(EXTRA_TASK_CONTAINER, {
       image: props.image ?? ecs.ContainerImage.fromRegistry(version.image),
       entryPoint: shellFor(version),
       command: [IDLE_COMMAND],
       environment: {
+        ...clientEnvironment(version),
         [version._endpointFromEnvironment ? `${version.environmentPrefix}ENDPOINT` : ENDPOINT]: `${props.serverHostname}:${version.port}`,
         // An import is over when the server has it: the container ends with its script.
         [`${version.environmentPrefix}IMPORT__BLOCKING`]: 'true',

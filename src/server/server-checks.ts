@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { aws_ecs as ecs, Token } from 'aws-cdk-lib';
 import { VastGeneration, VastVersion } from '../engine';
 
 /** What was asked of the server, as far as it can be wrong. */
@@ -13,6 +13,7 @@ export interface ServerRequest {
   readonly environment: { [name: string]: string };
   readonly secretNames: string[];
   readonly engineConfiguration?: { [key: string]: any };
+  readonly cluster?: ecs.ICluster;
 }
 
 /**
@@ -37,6 +38,7 @@ export function serverProblems(request: ServerRequest): string[] {
     ...architectureProblems(request),
     ...environmentProblems(request),
     ...configurationProblems(request),
+    ...clusterProblems(request),
   ];
 }
 
@@ -77,6 +79,17 @@ function configurationProblems({ version, engineConfiguration }: ServerRequest):
   return engineConfiguration && other in engineConfiguration
     ? [`engineConfiguration has the key '${other}', which ${version.name} does not read: its own options stand under '${version.configurationKey}'`]
     : [];
+}
+
+/** A cluster of which only its ARN is known throws on most of what a service asks it. */
+function clusterProblems({ cluster }: ServerRequest): string[] {
+  try {
+    void cluster?.vpc;
+    return [];
+  } catch {
+    return ['cluster was imported with ecs.Cluster.fromClusterArn(), which does not say enough of it: '
+      + 'import it with ecs.Cluster.fromClusterAttributes(), which takes its name and a VPC'];
+  }
 }
 
 function steps(from: number, to: number, by: number): number[] {

@@ -3,7 +3,9 @@ import {
   Duration, RemovalPolicy, Stack,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { engineConfigurationOf } from './engine-configuration';
 import { launcherCommand, launcherEntryPoint, LOCK_PATIENCE_SECONDS } from './engine-launcher';
+import { grantSessionRecords } from './session-rights';
 import { VastVersion } from '../engine';
 import { EfsStorage } from '../storage/efs-storage';
 import { INCLUDED_DISK_GIB } from '../storage/storage-checks';
@@ -60,6 +62,7 @@ export class VastServer extends Construct {
       executeCommandConfiguration: { logging: ecs.ExecuteCommandLogging.NONE },
     });
     this.service = this.createService(props);
+    grantSessionRecords(this.taskDefinition.taskRole, this.cluster, this.logGroup);
   }
 
   private createNamespace({ vpc, namespaceName }: VastServerProps) {
@@ -84,14 +87,15 @@ export class VastServer extends Construct {
   }
 
   private addEngine(props: VastServerProps) {
-    const { version, efs } = props;
-    const configuration = props.engineConfiguration && Stack.of(this).toJsonString(props.engineConfiguration);
+    const { version, efs, environment, secrets } = props;
+    const variables = Object.keys({ ...environment, ...secrets });
+    const configuration = engineConfigurationOf({ version, variables, engineConfiguration: props.engineConfiguration });
     const container = this.taskDefinition.addContainer(SERVER_CONTAINER, {
       image: props.image ?? ecs.ContainerImage.fromRegistry(version.image),
       entryPoint: launcherEntryPoint(),
-      command: launcherCommand(version, configuration),
-      environment: props.environment,
-      secrets: props.secrets,
+      command: launcherCommand(version, configuration && Stack.of(this).toJsonString(configuration)),
+      environment,
+      secrets,
       portMappings: [{ containerPort: version.port }],
       // The whole time that Fargate gives: an engine flushes for long.
       stopTimeout: Duration.seconds(120),
@@ -123,6 +127,9 @@ export class VastServer extends Construct {
       availabilityZoneRebalancing: ecs.AvailabilityZoneRebalancing.DISABLED,
       circuitBreaker: { rollback: true },
       enableExecuteCommand: true,
+      // A task has the tags of its service, so that it is found and billed with its stack.
+      propagateTags: ecs.PropagatedTagSource.SERVICE,
+      enableECSManagedTags: true,
       cloudMapOptions: { name: SERVER_NAME, cloudMapNamespace: this.namespace, dnsTtl: Duration.seconds(5) },
     });
     // Left out, it means 1 at creation and afterwards what the operator has made of it; 0 is repeated by every update.

@@ -1,5 +1,6 @@
 import {
-  aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_s3 as s3, Duration, Size, Stack,
+  aws_ec2 as ec2, aws_ecr as ecr, aws_ecs as ecs, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_s3 as s3, aws_sqs as sqs,
+  Duration, Size, Stack,
 } from 'aws-cdk-lib';
 import { VastClientOptions, VastDeployment, VastVersion } from '../../src';
 import { Statement } from '../policy-statements';
@@ -25,9 +26,18 @@ describe('the function', () => {
   });
 
   test('is told where the server is, in the words of the engine\'s generation', () => {
-    expect(properties.Environment.Variables).toEqual({ VAST_ENDPOINT: 'vast-server.vast.internal:5158' });
+    expect(properties.Environment.Variables).toEqual({ VAST_ENDPOINT: 'vast-server.vast.internal:5158', VAST_CONNECTION_TIMEOUT: '30s' });
     expect(functionOf(new SynthesizedDeployment({ version: VastVersion.V6_20_0 })).Properties.Environment.Variables)
-      .toEqual({ TENZIR_ENDPOINT: 'vast-server.vast.internal:5158' });
+      .toEqual({ TENZIR_ENDPOINT: 'vast-server.vast.internal:5158', TENZIR_CONNECTION_TIMEOUT: '30s' });
+  });
+
+  test('does not wait for minutes for a server that it cannot reach, where the release can be told so', () => {
+    const timeoutOf = (name: string, environment = {}) => {
+      const { Variables } = functionOf(new SynthesizedDeployment({ version: VastVersion.of(name), client: { environment } })).Properties.Environment;
+      return Variables.VAST_CONNECTION_TIMEOUT ?? Variables.TENZIR_CONNECTION_TIMEOUT;
+    };
+    expect(['v2.2.0', 'v2.3.0', 'v3.1.0', 'v6.20.0', 'main'].map(name => timeoutOf(name))).toEqual([undefined, '30s', '30s', '30s', '30s']);
+    expect(timeoutOf('v3.1.0', { VAST_CONNECTION_TIMEOUT: '5m' })).toBe('5m');
   });
 
   test('is created after all the rights of its role, and deleted before them', () => {
@@ -42,6 +52,16 @@ describe('the function', () => {
     expect(synthesized.only('AWS::SQS::Queue').Properties).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 1209600 });
     expect(synthesized.only('AWS::SQS::QueuePolicy').Properties.PolicyDocument.Statement).toContainEqual(
       expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }));
+  });
+
+  test('may use the key of a queue that it is given for what failed', () => {
+    const stack = stackOfTests({ env: ENV });
+    const key = new kms.Key(stack, 'Key');
+    const deadLetterQueue = new sqs.Queue(stack, 'Failed', { encryptionMasterKey: key });
+    const statements = statementsOf(new SynthesizedDeployment({ client: { deadLetterQueue } }, stack), /^VastClientRole/);
+    const actionsOn = (arn: unknown) => statements.filter(({ Resource }) => JSON.stringify(Resource) === JSON.stringify(arn)).flatMap(({ Action }) => Action);
+    expect(actionsOn(stack.resolve(key.keyArn))).toEqual(expect.arrayContaining(['kms:GenerateDataKey*', 'kms:Decrypt']));
+    expect(actionsOn(stack.resolve(deadLetterQueue.queueArn))).toContain('sqs:SendMessage');
   });
 
   test('has the sizes that are asked for', () => {
@@ -59,7 +79,7 @@ describe('the function', () => {
       Timeout: 900,
       EphemeralStorage: { Size: 10240 },
       ReservedConcurrentExecutions: 3,
-      Environment: { Variables: { TZ_OF_REPORTS: 'UTC', VAST_ENDPOINT: 'vast-server.vast.internal:5158' } },
+      Environment: { Variables: { TZ_OF_REPORTS: 'UTC', VAST_ENDPOINT: 'vast-server.vast.internal:5158', VAST_CONNECTION_TIMEOUT: '30s' } },
     });
   });
 
@@ -148,7 +168,7 @@ describe('a work bucket', () => {
   test('is told to every command under a name that the engine does not take for an option', () => {
     const { variables } = withBucket(stack => ({ workBucket: named(stack, 'work') }));
     expect(variables.CDK_VAST_WORK_BUCKET).toBe('work');
-    expect(Object.keys(variables).filter(name => /^(VAST|TENZIR)_/.test(name))).toEqual(['VAST_ENDPOINT']);
+    expect(Object.keys(variables).filter(name => /^(VAST|TENZIR)_/.test(name))).toEqual(['VAST_CONNECTION_TIMEOUT', 'VAST_ENDPOINT']);
   });
 
   test('may be listed, and its objects read, written and deleted; nothing else', () => {
@@ -187,7 +207,7 @@ describe('a work bucket', () => {
 
   test('is not there without being asked for: neither a variable nor a right', () => {
     const { variables, rights } = withBucket(() => ({}));
-    expect(Object.keys(variables)).toEqual(['VAST_ENDPOINT']);
+    expect(Object.keys(variables).filter(name => name.startsWith('CDK_VAST_'))).toEqual([]);
     expect(rights).toEqual([]);
   });
 });

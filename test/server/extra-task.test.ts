@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { aws_ecs as ecs, aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
+import { aws_ec2 as ec2, aws_ecs as ecs, aws_kms as kms, aws_s3 as s3, aws_secretsmanager as secretsmanager, Stack } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
 import { VastDeploymentProps, VastStorage, VastVersion } from '../../src';
 import { statementsOf } from '../policy-statements';
@@ -124,10 +124,12 @@ describe('the container', () => {
   });
 
   test.each([
-    ['v1.1.2', 'VAST_', 42000], ['v2.4.2', 'VAST_', 42000], ['v3.1.0', 'VAST_', 5158], ['v6.20.0', 'TENZIR_', 5158], ['main', 'TENZIR_', 5158],
-  ])('of %s says in the engine\'s own words where the server is, and that an import waits for it', (name, prefix, port) => {
+    ['v1.1.2', 'VAST_', 42000, undefined], ['v2.4.2', 'VAST_', 42000, '30s'], ['v3.1.0', 'VAST_', 5158, '30s'], ['v6.20.0', 'TENZIR_', 5158, '30s'],
+    ['main', 'TENZIR_', 5158, '30s'],
+  ])('of %s says in the engine\'s own words where the server is, how long to try it, and that an import waits for it', (name, prefix, port, timeout) => {
     expect(environmentOf({ version: VastVersion.of(name) })).toEqual({
       [`${prefix}ENDPOINT`]: `vast-server.vast.internal:${port}`, [`${prefix}IMPORT__BLOCKING`]: 'true',
+      ...timeout && { [`${prefix}CONNECTION_TIMEOUT`]: timeout },
     });
   });
 
@@ -187,5 +189,46 @@ describe('the shell', () => {
     expect(Command).toEqual(['exec sleep 3600']);
     const { signal } = spawnSync('/bin/sh', ['-c', ...Command], { timeout: 300, killSignal: 'SIGTERM' });
     expect(signal).toBe('SIGTERM');
+  });
+});
+
+describe('its sessions', () => {
+  const rightsIn = (cluster?: (stack: Stack) => ecs.ICluster) => {
+    const stack = stackOfTests();
+    const { template, deployment } = serverAlone({ cluster: cluster?.(stack) }, stack);
+    const { Ref: role } = stack.resolve(deployment.extraTaskDefinition.taskRole.roleName);
+    const policies = template.findResources('AWS::IAM::Policy', { Properties: { Roles: [{ Ref: role }] } });
+    return statementsOf(policies as Parameters<typeof statementsOf>[0])
+      .filter(({ Action }) => !JSON.stringify(Action).includes('ssmmessages:'));
+  };
+  const vpcOf = (stack: Stack) => ec2.Vpc.fromVpcAttributes(stack, 'V', { vpcId: 'vpc-1', availabilityZones: ['a'] });
+
+  test('are not recorded in the cluster that the deployment makes, and take no further right', () => {
+    expect(rightsIn()).toEqual([]);
+  });
+
+  test('may be recorded to the log group of the container, where the cluster says nothing else', () => {
+    const statements = rightsIn(stack => new ecs.Cluster(stack, 'Theirs', { vpc: vpcOf(stack) }));
+    expect(statements.map(({ Action }) => Action)).toEqual([
+      'logs:DescribeLogGroups', ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+    ]);
+    expect(JSON.stringify(statements[1].Resource)).toMatch(/:log-group:",\{"Ref":"VastServerLogGroup\w+"\},":\*"/);
+  });
+
+  test('may be encrypted with the key of the cluster, and recorded where it says', () => {
+    const statements = rightsIn(stack => new ecs.Cluster(stack, 'Theirs', {
+      vpc: vpcOf(stack),
+      executeCommandConfiguration: {
+        kmsKey: kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-central-1:111111111111:key/k'),
+        logging: ecs.ExecuteCommandLogging.OVERRIDE,
+        logConfiguration: { s3Bucket: s3.Bucket.fromBucketName(stack, 'Records', 'records'), s3EncryptionEnabled: true },
+      },
+    }));
+    expect(statements.map(({ Action, Resource }) => [Action, JSON.stringify(Resource)])).toEqual([
+      ['kms:Decrypt', '"arn:aws:kms:eu-central-1:111111111111:key/k"'],
+      ['s3:GetBucketLocation', '"*"'],
+      ['s3:PutObject', expect.stringContaining(':s3:::records/*')],
+      ['s3:GetEncryptionConfiguration', expect.stringContaining(':s3:::records"')],
+    ]);
   });
 });

@@ -4,7 +4,7 @@ import { AddressInfo, connect, createServer } from 'node:net';
 import { aws_ecs as ecs, aws_ec2 as ec2, aws_logs as logs, aws_secretsmanager as secretsmanager, Lazy, RemovalPolicy } from 'aws-cdk-lib';
 import { VastDeploymentProps, VastStorage, VastVersion } from '../../src';
 import { launcherEntryPoint } from '../../src/server/engine-launcher';
-import { serverAlone, stackOfTests } from '../synthesized-deployment';
+import { refusalOf, serverAlone, stackOfTests } from '../synthesized-deployment';
 
 const containerWith = (props: Partial<VastDeploymentProps>) => serverAlone(props).container;
 
@@ -183,12 +183,23 @@ describe('the container', () => {
     expect(synthesized.only('AWS::ECS::Service').Properties.Cluster).toBe('theirs');
     expect(synthesized.deployment.clusterName).toBe('theirs');
   });
+
+  test('does not run in a cluster of which only the ARN is known', () => {
+    const stack = stackOfTests();
+    const cluster = ecs.Cluster.fromClusterArn(stack, 'Theirs', 'arn:aws:ecs:eu-central-1:111111111111:cluster/theirs');
+    expect(refusalOf({ cluster }, stack)).toBe('Stack/Vast: cluster was imported with ecs.Cluster.fromClusterArn(), which does not say enough of it: '
+      + 'import it with ecs.Cluster.fromClusterAttributes(), which takes its name and a VPC');
+  });
+
+  test('has the tags of its service, and those with which ECS says where a task is from', () => {
+    expect(serverAlone().only('AWS::ECS::Service').Properties).toMatchObject({ PropagateTags: 'SERVICE', EnableECSManagedTags: true });
+  });
 });
 
 describe('the engine\'s configuration', () => {
   test('goes to the launcher as JSON, and the engine is told where it will stand', () => {
     const { Command } = containerWith({ version: VastVersion.V6_20_0, engineConfiguration: { tenzir: { 'max-partition-size': 1048576 } } });
-    expect(JSON.parse(Command[4])).toEqual({ tenzir: { 'max-partition-size': 1048576 } });
+    expect(JSON.parse(Command[4])).toEqual({ tenzir: { 'max-partition-size': 1048576, 'shutdown-grace-period': '1min' } });
     expect(Command).toContain(`--config=${Command[3]}`);
   });
 
@@ -196,6 +207,21 @@ describe('the engine\'s configuration', () => {
     const { Command } = containerWith({});
     expect(Command[4]).toBe('-');
     expect(Command.join(' ')).not.toContain('--config');
+  });
+
+  test.each([['v3.1.0', false], ['v5.36.0', false], ['v6.2.0', false], ['v6.3.0', true], ['v6.20.0', true], ['main', true]])(
+    'of %s ends its pipelines before Fargate kills it, where it would take longer: %p', (name, draining) => {
+      const { Command } = containerWith({ version: VastVersion.of(name) });
+      expect(Command[4]).toBe(draining ? '{"tenzir":{"shutdown-grace-period":"1min"}}' : '-');
+    });
+
+  test.each<Partial<VastDeploymentProps>>([
+    { engineConfiguration: { tenzir: { 'shutdown-grace-period': '2min' } } },
+    { engineConfiguration: { 'tenzir.shutdown-grace-period': '2min' } },
+    { environment: { TENZIR_SHUTDOWN_GRACE_PERIOD: '2min' } },
+  ])('has the grace period that it is given: %j', (props) => {
+    const { Command } = containerWith({ version: VastVersion.V6_20_0, ...props });
+    expect(Command[4]).toBe(props.engineConfiguration ? JSON.stringify(props.engineConfiguration) : '-');
   });
 
   test('may contain tokens', () => {
