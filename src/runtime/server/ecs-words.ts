@@ -51,6 +51,8 @@ export interface EcsRunTask {
   readonly launchType: 'FARGATE';
   readonly enableExecuteCommand: boolean;
   readonly startedBy: string;
+  readonly propagateTags: 'TASK_DEFINITION';
+  readonly enableECSManagedTags: boolean;
   readonly networkConfiguration: {
     readonly awsvpcConfiguration: { readonly subnets: string[]; readonly securityGroups: string[]; readonly assignPublicIp: 'DISABLED' };
   };

@@ -64,6 +64,9 @@ export async function runTask(ecs: EcsCalls, options: RunTaskOptions): Promise<T
     launchType: 'FARGATE',
     enableExecuteCommand: true,
     startedBy: STARTED_BY,
+    // So it is found and billed with its stack.
+    propagateTags: 'TASK_DEFINITION',
+    enableECSManagedTags: true,
     networkConfiguration: {
       awsvpcConfiguration: { subnets: [deployment.subnetId], securityGroups: [extraTaskSecurityGroupId], assignPublicIp: 'DISABLED' },
     },

@@ -1,16 +1,16 @@
 import { WaitOptions } from '../waiting';
 import { EcsCalls } from './ecs-calls';
+import { watchOwnTasks } from './own-tasks';
 import { waitUntilEnded } from './stop';
 import { describeTask, kindOf, TaskDescription, TaskKind } from './task-description';
-import { lookAtService, TaskWatch } from './task-watch';
-import { tasksOfDeployment } from './tasks';
+import { lookAtService } from './task-watch';
 
 /** What ECS says of a task that was stopped from here. */
 const REASON = 'All tasks of the deployment were told to stop';
 
 /** Stops the server and every extra task of the deployment, and returns the ended tasks; others in the cluster go on. */
 export async function stopAllTasks(ecs: EcsCalls, options: WaitOptions): Promise<TaskDescription[]> {
-  const watch = new TaskWatch(ecs, tasksOfDeployment(ecs.deployment));
+  const watch = watchOwnTasks(ecs);
   const [service, first] = await lookAtService(ecs, watch, options.signal);
   const endedBefore = new Set(first.ended.map(({ taskArn }) => taskArn));
   if ((service.desiredCount ?? 0) > 0) {

@@ -9,7 +9,7 @@ export interface TaskLook {
   /** Those that have ended. Oldest first. */
   readonly ended: EcsTask[];
 
-  /** How many are in ECS's list without a description: they are new. */
+  /** How many are in ECS's list without a description, or without what tells whose they are: they are new. */
   readonly unknown: number;
 }
 
@@ -23,12 +23,17 @@ export class TaskWatch {
   private readonly alive = new Set<string>();
   private readonly ended = new Map<string, EcsTask>();
 
-  public constructor(private readonly ecs: EcsCalls, private readonly filters: TaskFilter[]) {}
+  private readonly others = new Set<string>();
+
+  /** @param isOwn whether a listed task is meant; undefined where that cannot be told yet */
+  public constructor(
+    private readonly ecs: EcsCalls, private readonly filters: TaskFilter[], private readonly isOwn: (task: EcsTask) => boolean | undefined = () => true,
+  ) {}
 
   public async look(signal?: AbortSignal): Promise<TaskLook> {
     const listed = new Set((await Promise.all(this.filters.map(filter => this.ecs.listTasks(filter, signal)))).flat());
-    const asked = [...new Set([...listed, ...this.alive])].filter(arn => !this.ended.has(arn));
-    const described = await this.ecs.describeTasks(asked, signal);
+    const asked = [...new Set([...listed, ...this.alive])].filter(arn => !this.ended.has(arn) && !this.others.has(arn));
+    const described = this.own(await this.ecs.describeTasks(asked, signal));
     this.alive.clear();
     for (const task of described) {
       if (task.lastStatus === 'STOPPED') {
@@ -37,13 +42,24 @@ export class TaskWatch {
         this.alive.add(task.taskArn!);
       }
     }
-    const unknown = asked.filter(arn => listed.has(arn) && !this.alive.has(arn) && !this.ended.has(arn));
+    const unknown = asked.filter(arn => listed.has(arn) && ![this.alive, this.ended, this.others].some(known => known.has(arn)));
     unknown.forEach(arn => this.alive.add(arn));
     return {
       alive: described.filter(({ lastStatus }) => lastStatus !== 'STOPPED').sort(byAge),
       ended: [...this.ended.values()].sort(byAge),
       unknown: unknown.length,
     };
+  }
+
+  /** Those that are meant. What cannot be told of one that has ended is left at that. */
+  private own(tasks: EcsTask[]): EcsTask[] {
+    return tasks.filter(task => {
+      const own = this.isOwn(task);
+      if (own === false || (own === undefined && task.lastStatus === 'STOPPED')) {
+        this.others.add(task.taskArn!);
+      }
+      return own;
+    });
   }
 }
 

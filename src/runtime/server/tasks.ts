@@ -1,6 +1,7 @@
-import { EcsCalls, TaskFilter } from './ecs-calls';
+import { EcsCalls } from './ecs-calls';
 import { ServerNotRunningError, SeveralServersError } from './errors';
-import { describeTask, familyOf, TaskDescription } from './task-description';
+import { watchOwnTasks } from './own-tasks';
+import { describeTask, TaskDescription } from './task-description';
 import { TaskWatch } from './task-watch';
 
 /** The one running task of the server. */
@@ -34,19 +35,9 @@ export interface ServerDescription {
   readonly startedAt?: Date;
 }
 
-/** What belongs to the deployment in a cluster that others may use, too. */
-export function tasksOfDeployment({ serviceName, taskDefinitionArn, extraTaskFamily }: EcsCalls['deployment']): TaskFilter[] {
-  return [
-    { serviceName },
-    // Somebody may have run the server's own definition by hand.
-    { family: familyOf(taskDefinitionArn) },
-    ...extraTaskFamily ? [{ family: extraTaskFamily }] : [],
-  ];
-}
-
 /** All tasks of the deployment, those that are there before those that have ended, each newest first. */
 export async function listTasks(ecs: EcsCalls): Promise<TaskDescription[]> {
-  const { alive, ended } = await new TaskWatch(ecs, tasksOfDeployment(ecs.deployment)).look();
+  const { alive, ended } = await watchOwnTasks(ecs).look();
   return [...alive.reverse(), ...ended.reverse()].map(task => describeTask(task, ecs.deployment));
 }
 

@@ -38,6 +38,7 @@ export interface FakeTask extends Step {
   /** So many ticks it takes until its container has ended, once it is told to. */
   linger: number;
   enableExecuteCommand?: boolean;
+  attachments?: { details: { name: string; value: string }[] }[];
   /** What the agent of ECS Exec is; it is as its task where that is not said. */
   agent?: string;
   agentReason?: string;
@@ -51,7 +52,9 @@ const ACCOUNT = 'arn:aws:ecs:eu-west-1:111122223333';
 export const CLUSTER = 'Cluster';
 export const SERVICE = 'Service';
 export const arn = (id: string) => `${ACCOUNT}:task/${CLUSTER}/${id}`;
-export const definition = (family: string) => `${ACCOUNT}:task-definition/${family}:7`;
+export const definition = (family: string, revision = 7) => `${ACCOUNT}:task-definition/${family}:${revision}`;
+/** The network interface of a task that is not the service's. */
+export const inSubnet = (value: string) => [{ details: [{ name: 'networkInterfaceId', value: 'eni-1' }, { name: 'subnetId', value }] }];
 
 /** One service and its cluster, moved on by the calls of whoever looks at them. */
 export class FakeEcs {

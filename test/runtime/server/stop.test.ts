@@ -1,4 +1,4 @@
-import { arn, definition } from './fake-ecs';
+import { arn, definition, inSubnet } from './fake-ecs';
 import { errorOf, FakeServer, QUICK } from './fake-server';
 import { WaitTimeoutError } from '../../../src/runtime/errors';
 import { ServerChangedError, TaskKind } from '../../../src/runtime/server';
@@ -128,6 +128,26 @@ describe('stopAllTasks', () => {
     expect(stopped.map(({ lastStatus, stop }) => [lastStatus, stop?.failed])).toEqual(Array(3).fill(['STOPPED', false]));
     expect(other).toMatchObject({ lastStatus: 'RUNNING', desiredStatus: 'RUNNING' });
     expect(fake.aws.inputsOf('StopTask').map(({ task }) => task)).toEqual([arn('task2'), arn('task3')]);
+  });
+
+  test('leaves those of another deployment alone whose families have the same names, and stops its own of an earlier revision', async () => {
+    fake = await FakeServer.open();
+    const own = fake.ecs.add({ ...extra, taskDefinitionArn: definition('Extra', 3), attachments: inSubnet('subnet-1') });
+    const theirs = [
+      fake.ecs.add({ ...extra, taskDefinitionArn: definition('Extra', 8), attachments: inSubnet('subnet-2') }),
+      fake.ecs.add({ ...extra, group: 'service:Theirs', taskDefinitionArn: definition('Server', 8), attachments: inSubnet('subnet-2') }),
+    ];
+    expect((await fake.server.tasks()).map(({ taskArn }) => taskArn)).toEqual([own.taskArn]);
+    expect((await fake.server.stopAllTasks(QUICK)).map(({ taskArn }) => taskArn)).toEqual([own.taskArn]);
+    expect(fake.aws.inputsOf('StopTask').map(({ task }) => task)).toEqual([own.taskArn]);
+    expect(theirs.map(({ desiredStatus }) => desiredStatus)).toEqual(['RUNNING', 'RUNNING']);
+  });
+
+  test('a task of an earlier revision is waited for until ECS says in which subnet it is', async () => {
+    fake = await FakeServer.open();
+    const task = fake.ecs.add({ ...extra, taskDefinitionArn: definition('Extra', 3), attachments: [] });
+    fake.ecs.onTick = tick => tick === 4 && Object.assign(task, { attachments: inSubnet('subnet-1') });
+    expect((await fake.server.stopAllTasks(QUICK)).map(({ taskArn }) => taskArn)).toEqual([task.taskArn]);
   });
 
   test('an extra task that appears late is stopped, too', async () => {

@@ -173,6 +173,8 @@ describe('runTask', () => {
       launchType: 'FARGATE',
       enableExecuteCommand: true,
       startedBy: 'cdk-vast',
+      propagateTags: 'TASK_DEFINITION',
+      enableECSManagedTags: true,
       networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'], securityGroups: ['sg-extra'], assignPublicIp: 'DISABLED' } },
       overrides: { containerOverrides: [{ name: 'task', command: ['echo "$A"'], environment: [{ name: 'A', value: 'b=c' }] }] },
     });
