@@ -232,7 +232,7 @@ for (const name of ['e2e', 'real-account']) {
 
 // It is made for the package, and so not in the repository.
 project.npmignore?.include('/docker/client/bootstrap.js');
-for (const file of ['/vast-cloud', '/.ci/', '/bench/', '/build-tools/', '/docker/cli/', '/docs/', '__pycache__/', '.venv/', '/local-aws/tests/', '/local-aws/exec-gateway/', '/CONTRIBUTING.md', '/CODE_OF_CONDUCT.md', '/SECURITY.md']) {
+for (const file of ['/vast-cloud', '/node_modules.preparing', '/.ci/', '/bench/', '/build-tools/', '/docker/cli/', '/docs/', '__pycache__/', '.venv/', '/local-aws/tests/', '/local-aws/exec-gateway/', '/CONTRIBUTING.md', '/CODE_OF_CONDUCT.md', '/SECURITY.md']) {
   project.addPackageIgnore(file);
 }
 // What a terminal has said ends its lines as terminals do.

@@ -14,7 +14,9 @@ const { status, stdout, stderr } = spawnSync('npm', ['pack', '--dry-run', '--jso
 });
 if (status !== 0) throw new Error(`npm pack ended with ${status}: ${stderr}`);
 const [packed] = JSON.parse(stdout);
-const problems = problemsOf(packed, require('../package.json'), process.cwd());
+const tracked = spawnSync('git', ['ls-files', '-z'], { encoding: 'utf8', maxBuffer: 2 ** 26 });
+if (tracked.status !== 0) throw new Error(`git ls-files ended with ${tracked.status}: ${tracked.stderr}`);
+const problems = problemsOf(packed, require('../package.json'), process.cwd(), tracked.stdout.split('\0'));
 problems.forEach(problem => console.error(`tarball: ${problem}`));
 console.log(`tarball: ${packed.files.length} files, ${(packed.size / 1e6).toFixed(2)} MB, problems: ${problems.length}`);
 process.exit(problems.length === 0 ? 0 : 1);

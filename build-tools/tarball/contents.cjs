@@ -17,10 +17,13 @@ const OURS_ALONE = [
   [/(^|\/)\.(env|npmrc|nvmrc|git|github|ci|projen)/, 'it is for the repository'],
 ];
 
+/** What compiler and bundlers make for the package. */
+const MADE = /^(lib\/|\.jsii$|docker\/client\/bootstrap\.js$)/;
+
 /** Parts that are found by their paths when the package runs. */
 const NEEDED = [
   '.jsii', 'API.md', 'LICENSE', 'README.md', 'package.json',
-  'docker/client/Dockerfile', 'docker/client/bootstrap.js', 'docker/client/launcher.pl',
+  'docker/client/.dockerignore', 'docker/client/Dockerfile', 'docker/client/bootstrap.js', 'docker/client/launcher.pl',
   'lib/cli/app.js', 'lib/examples/quickstart.js', 'local-aws/local_aws_ctl.py', 'local-aws/requirements.txt',
 ];
 const SDK = 'lib/runtime/aws-sdk/';
@@ -31,12 +34,16 @@ const LICENCES = `${SDK}THIRD-PARTY-LICENCES.txt`;
  *
  * @param packed what `npm pack --json` says of it
  * @param root where its files are
+ * @param tracked the files of the repository: desktops, editors and trials leave others beside them
  */
-function problemsOf({ files, size, bundled = [] }, manifest, root) {
+function problemsOf({ files, size, bundled = [] }, manifest, root, tracked) {
   const paths = files.map(file => file.path);
   const own = paths.filter(file => !file.startsWith('node_modules/'));
   const data = files.filter(file => file.path.startsWith(DATA)).reduce((sum, file) => sum + file.size, 0);
   const problems = own.flatMap(file => OURS_ALONE.filter(([pattern]) => pattern.test(file)).slice(0, 1).map(([, why]) => `${file}: ${why}`));
+
+  problems.push(...own.filter(file => !MADE.test(file) && !tracked.includes(file) && !OURS_ALONE.some(([pattern]) => pattern.test(file)))
+    .map(file => `${file}: it is neither in the repository nor made by the compilation`));
 
   const entries = [manifest.main, manifest.types, ...targetsOf(manifest.bin), ...targetsOf(manifest.exports)].map(file => file.replace(/^\.\//, ''));
   problems.push(...[...new Set([...NEEDED, ...entries, LICENCES])].filter(file => !paths.includes(file)).map(file => `${file} is missing`));

@@ -9,7 +9,7 @@ interface Packed {
 }
 
 const { problemsOf } = jest.requireActual<{
-  problemsOf(packed: Packed, manifest: object, root: string): string[];
+  problemsOf(packed: Packed, manifest: object, root: string, tracked: string[]): string[];
 }>('../../build-tools/tarball/contents.cjs');
 
 const MANIFEST = {
@@ -21,7 +21,7 @@ const MANIFEST = {
 };
 const GOOD = [
   '.jsii', 'API.md', 'LICENSE', 'README.md', 'package.json', 'bin/vast-cloud.js',
-  'docker/client/Dockerfile', 'docker/client/bootstrap.js', 'docker/client/launcher.pl',
+  'docker/client/.dockerignore', 'docker/client/Dockerfile', 'docker/client/bootstrap.js', 'docker/client/launcher.pl',
   'examples/data/conn.log.gz', 'examples/typescript/quickstart/quickstart.ts',
   'lib/cli/app.js', 'lib/examples/quickstart.js', 'lib/index.d.ts', 'lib/index.js', 'lib/runtime/index.js',
   'lib/runtime/aws-sdk/core.js', 'lib/runtime/aws-sdk/ecs.js', 'lib/runtime/aws-sdk/THIRD-PARTY-LICENCES.txt',
@@ -38,7 +38,7 @@ function problems(paths: string[], { size = 1_000_000, bundled = ['ws'], text = 
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
   }
-  return problemsOf({ files: paths.map(path => ({ path, size: path.startsWith('examples/data/') ? 300_000 : 10 })), size, bundled }, MANIFEST, root);
+  return problemsOf({ files: paths.map(path => ({ path, size: path.startsWith('examples/data/') ? 300_000 : 10 })), size, bundled }, MANIFEST, root, GOOD);
 }
 
 test('a package with all that is needed is right', () => {
@@ -59,6 +59,10 @@ test.each([
   ['.github/workflows/build.yml', 'it is for the repository'],
 ])('%s does not belong into it', (path, why) => {
   expect(problems([...GOOD, path])).toEqual([`${path}: ${why}`]);
+});
+
+test.each(['docker/client/.DS_Store', 'examples/typescript/quickstart/quickstart.ts~', 'local-aws/notes.txt'])('%s is left from somebody\'s work', (path) => {
+  expect(problems([...GOOD, path])).toEqual([`${path}: it is neither in the repository nor made by the compilation`]);
 });
 
 test.each(GOOD.filter(path => !/^(examples|node_modules)\//.test(path)))('without %s it is not complete', (path) => {
