@@ -31,10 +31,12 @@ case $PWD in
     refuse "$have, so vast-cloud runs in an image, which cannot have a $PWD of yours: call it from another directory, or install $need" ;;
 esac
 
-# What the image is made of, and nothing else: the clone has much more in it.
+# What the image is made of, and nothing else: the clone has much more in it, and desktops and editors add files of their own.
 sources() {
-  (cd "$here" && find package.json package-lock.json tsconfig.json .projen bin build-tools/bundle*.mjs docker examples/typescript src \
-    \( -name node_modules -o -name cdk.out -o -name bootstrap.js \) -prune -o -type f -print | LC_ALL=C sort)
+  (cd "$here" && find package.json package-lock.json tsconfig.json .projen/*.json bin build-tools/bundle*.mjs docker examples/typescript src \
+    \( -name node_modules -o -name cdk.out -o -name bootstrap.js \) -prune -o \
+    -type f \( -name '[!.#]*.ts' -o -name '[!.#]*.js' -o -name '[!.#]*.json' -o -name '[!.#]*.mjs' -o -name '[!.#]*.pl' -o -name Dockerfile -o -name .dockerignore \) -print \
+    | LC_ALL=C sort)
 }
 
 digest() {
@@ -68,6 +70,10 @@ if [ -z "$built" ]; then
   [ -z "$before" ] || docker image rm "$before" >/dev/null 2>&1 || :
 fi
 
+# The value of --mount, which is a line of CSV: --volume has no way to name a path with a colon.
+bind() { printf 'type=bind,%s,%s%s' "$(field source "$1")" "$(field target "$2")" "${3:+,$3}"; }
+field() { printf '"%s=%s"' "$1" "$(printf '%s' "$2" | sed 's/"/""/g')"; }
+
 # From here on the words of the command line grow at their front: docker's options, the image, and what the user has said.
 set -- "$image" "$@"
 
@@ -78,15 +84,19 @@ for name in $(env | sed -n -e 's/^\(AWS_[A-Za-z0-9_]*\)=.*/\1/p' -e 's/^\(VAST_[
   case $name in
     AWS_*_FILE | AWS_CA_BUNDLE | NODE_EXTRA_CA_CERTS)
       eval "file=\$$name"
-      [ ! -f "$file" ] || set -- --volume "$file:$file:ro" "$@" ;;
+      # A relative path means the same file there, as the directory of the call has its name.
+      [ ! -f "$file" ] || file=$(CDPATH='' cd -- "$(dirname -- "$file")" && pwd)/${file##*/}
+      [ ! -f "$file" ] || set -- --mount "$(bind "$file" "$file" readonly)" "$@" ;;
   esac
 done
 
 # Logins are renewed in the caches; the configuration itself is only read.
-if [ -d "$HOME/.aws" ]; then
-  set -- --volume "$HOME/.aws:/home/vast/.aws:ro" "$@"
+# Without HOME the directory is that of the user database, as for other programs.
+home=${HOME:-$(eval "echo ~$(id -un 2>/dev/null)")}
+if [ -d "$home/.aws" ]; then
+  set -- --mount "$(bind "$home/.aws" /home/vast/.aws readonly)" "$@"
   for cache in sso/cache cli/cache; do
-    [ ! -d "$HOME/.aws/$cache" ] || set -- --volume "$HOME/.aws/$cache:/home/vast/.aws/$cache" "$@"
+    [ ! -d "$home/.aws/$cache" ] || set -- --mount "$(bind "$home/.aws/$cache" "/home/vast/.aws/$cache")" "$@"
   done
 fi
 
@@ -96,7 +106,7 @@ case ${DOCKER_HOST:-} in
   ?*) set -- --env DOCKER_HOST "$@" ;;
 esac
 if [ -S "$socket" ]; then
-  set -- --volume "$socket:/var/run/docker.sock" --group-add "$(ls -lnL "$socket" | awk '{ print $4 }')" "$@"
+  set -- --mount "$(bind "$socket" /var/run/docker.sock)" --group-add "$(ls -lnL "$socket" | awk '{ print $4 }')" "$@"
   # Where Docker has a machine of its own, the socket belongs to that one's root.
   [ "$(uname)" != Darwin ] || set -- --group-add 0 "$@"
 fi
@@ -108,4 +118,4 @@ case $endpoint in
 esac
 
 if [ -t 0 ] && [ -t 1 ] && [ -t 2 ]; then set -- --tty "$@"; fi
-exec docker run --rm --init --interactive --user "$(id -u):$(id -g)" --volume "$PWD:$PWD" --workdir "$PWD" "$@"
+exec docker run --rm --init --interactive --user "$(id -u):$(id -g)" --mount "$(bind "$PWD" "$PWD")" --workdir "$PWD" "$@"

@@ -125,6 +125,33 @@ test('doctor sees .env of the current directory, the variables, Docker, and an A
   expect(asked[0]).toContain('Credential=AKIAFROMTHEPROFILE/');
 });
 
+test('directories may have any name, and HOME may be missing', async () => {
+  const odd = path.join(home, 'a:b \'c", d');
+  mkdirSync(path.join(odd, '.aws'), { recursive: true });
+  writeFileSync(path.join(odd, '.aws', 'credentials'), '[bob]\naws_access_key_id = AKIAFROMTHEPROFILE\naws_secret_access_key = x\n');
+  writeFileSync(path.join(odd, '.env'), 'VAST_AWS_REGION=eu-west-1\nVAST_PEERED_VPC_ID=none\nVAST_CIDR=10.7.9.0/24\n');
+  writeFileSync(path.join(odd, 'ca.pem'), '');
+  const call = async (env: NodeJS.ProcessEnv) => run(path.join(ROOT, 'vast-cloud'), ['doctor'], {
+    cwd: odd, capture: true, env: { ...environment, AWS_ENDPOINT_URL: 'http://localhost:9', AWS_CA_BUNDLE: 'ca.pem', ...env },
+  });
+  const { stdout, stderr } = await call({ HOME: odd, AWS_PROFILE: 'bob' });
+  expect({ stdout, stderr }).toEqual({ stdout: expect.stringContaining('v3.1.0 in 10.7.9.0/24 of eu-west-1'), stderr: expect.not.stringContaining('docker') });
+  // Credentials are there: what is missing is the AWS.
+  expect(stdout).toMatch(/^✖ credentials +.*AWS_ENDPOINT_URL/m);
+  const homeless = await call({ HOME: undefined, AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'x' });
+  expect(homeless.stdout).toMatch(/^✖ credentials +.*AWS_ENDPOINT_URL/m);
+});
+
+test('what desktops and editors leave in the clone is no reason to build the image anew', async () => {
+  const left = ['docker/client/.DS_Store', 'src/.index.ts.swp', 'src/cli/._main.ts', 'src/cli/main.ts~'].map(file => path.join(ROOT, file));
+  try {
+    left.forEach(file => writeFileSync(file, 'left'));
+    expect(await vastCloud(['--version'])).toMatchObject({ exitCode: 0, stderr: '' });
+  } finally {
+    left.forEach(file => rmSync(file, { force: true }));
+  }
+});
+
 test('what it starts belongs to the caller, publishes nothing, and ends when it is told to', async () => {
   // Something that waits: an AWS that does not answer.
   const server = createServer(() => undefined);
