@@ -54,6 +54,18 @@ for (const [name, client] of Object.entries(CLIENTS)) {
   await bundle({ ...source(`module.exports = require('@aws-sdk/${client}');`), plugins: [sharing], outfile: `${DIRECTORY}/${name}.js` });
 }
 await bundle({
+  ...source([
+    "exports.loadSharedConfigFiles = require('@smithy/core/config').loadSharedConfigFiles;",
+    "exports.defaultProvider = require('@aws-sdk/credential-provider-node').defaultProvider;",
+    "exports.fromIni = require('@aws-sdk/credential-provider-ini').fromIni;",
+    "exports.partition = require('@aws-sdk/core/client').partition;",
+    "const { doesIdentityRequireRefresh, isIdentityExpired, memoizeIdentityProvider } = require('@smithy/core');",
+    'exports.memoized = provider => memoizeIdentityProvider(provider, isIdentityExpired, doesIdentityRequireRefresh);',
+  ].join('\n')),
+  plugins: [sharing],
+  outfile: `${DIRECTORY}/config.js`,
+});
+await bundle({
   ...source([...shared].sort().map(path => `exports['${path}'] = () => require('${path}');`).join('\n')),
   outfile: `${DIRECTORY}/core.js`,
 });

@@ -9,7 +9,7 @@ export type { IVastDeployment } from './vast-deployment-base';
 export { VastDeploymentBase } from './vast-deployment-base';
 export * from './vast-deployment-props';
 export * from './vast-deployment';
-export type { AwsConnectionOptions } from './runtime/aws-connection';
+export type { AwsConnectionOptions } from './runtime/aws-source';
 export * from './runtime/deployed-client';
 export * from './runtime/deployed-server';
 export * from './runtime/deployed-vast';

@@ -67,8 +67,12 @@ const THROTTLING = /^(Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|Limi
 /** The SDK does not always keep the code, but the message has it, too. */
 const NO_ANSWER = /\b(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)\b/;
 
-/** An error of the SDK as one of ours; any other as it is. */
-export function asAwsCallError(error: unknown, endpoint = process.env.AWS_ENDPOINT_URL): unknown {
+/**
+ * An error of the SDK as one of ours; any other as it is.
+ *
+ * @param endpoint the custom endpoint that was called, with the setting that it comes from
+ */
+export function asAwsCallError(error: unknown, endpoint?: { readonly setting: string; readonly url: string }): unknown {
   if (!(error instanceof Error) || error instanceof VastRuntimeError || error.name === 'AbortError') {
     return error;
   }
@@ -87,7 +91,7 @@ export function asAwsCallError(error: unknown, endpoint = process.env.AWS_ENDPOI
   }
   if (NO_ANSWER.test(code ?? message) || name === 'TimeoutError') {
     return failed(UNREACHABLE, endpoint
-      ? `nothing answers at AWS_ENDPOINT_URL=${endpoint} (${message}): is it running? A local AWS has another port after each start: eval "$(./vast-cloud local env)" again`
+      ? `nothing answers at ${endpoint.setting}=${endpoint.url} (${message}): is it running? A local AWS has another port after each start: eval "$(./vast-cloud local env)" again`
       : `AWS is not reachable (${message}): check the network and the region`);
   }
   if ($retryable?.throttling || THROTTLING.test(name) || $metadata?.httpStatusCode === 429) {

@@ -1,29 +1,7 @@
 import { asAwsCallError } from './aws-call-error';
 import { awsSdk } from './aws-sdk';
-
-/** Which AWS is meant. What is left out comes from where every tool of AWS takes it: environment, profile, role. */
-export interface AwsConnectionOptions {
-  /**
-   * The AWS region.
-   *
-   * @default - that of the environment (`AWS_REGION`) or the profile
-   */
-  readonly region?: string;
-
-  /**
-   * The profile of the shared AWS configuration.
-   *
-   * @default - that of the environment (`AWS_PROFILE`), or `default`
-   */
-  readonly profile?: string;
-
-  /**
-   * Where the AWS APIs are, for another place than AWS itself.
-   *
-   * @default - that of the environment (`AWS_ENDPOINT_URL`), or AWS
-   */
-  readonly endpoint?: string;
-}
+import { AwsSettings, CustomEndpoint, isAwsEndpoint, resolveAwsSettings } from './aws-settings';
+import { AwsConnectionOptions } from './aws-source';
 
 /**
  * The clients of the AWS SDK by their names in `aws-services.ts`, which declares them.
@@ -47,11 +25,25 @@ const MAKE: { readonly [S in Service]: (options: object) => AwsClients[S] } = {
   // A command must never run twice, and may take its time: whether to ask again, and how long to wait, is decided by whoever asks.
   lambda: options => new (awsSdk('lambda').LambdaClient)({ ...options, maxAttempts: 1, requestHandler: { ...TIMEOUTS, requestTimeout: 0 } }),
   logs: options => new (awsSdk('logs').CloudWatchLogsClient)(options),
-  // A local AWS has one host name for all buckets.
-  s3: options => new (awsSdk('s3').S3Client)({ forcePathStyle: 'endpoint' in options || Boolean(process.env.AWS_ENDPOINT_URL), ...options }),
+  s3: options => new (awsSdk('s3').S3Client)(options),
   serviceQuotas: options => new (awsSdk('serviceQuotas').ServiceQuotasClient)(options),
   ssm: options => new (awsSdk('ssm').SSMClient)(options),
   sts: options => new (awsSdk('sts').STSClient)(options),
+};
+
+/** The names that the SDK's configuration has for the services. */
+const SERVICE_IDS: { readonly [S in Service]: string } = {
+  cloudformation: 'CloudFormation',
+  ec2: 'EC2',
+  ecs: 'ECS',
+  efs: 'EFS',
+  kms: 'KMS',
+  lambda: 'Lambda',
+  logs: 'CloudWatch Logs',
+  s3: 'S3',
+  serviceQuotas: 'Service Quotas',
+  ssm: 'SSM',
+  sts: 'STS',
 };
 
 /** Throttled calls are made again by the SDK, after longer and longer pauses: half a minute altogether. */
@@ -63,6 +55,7 @@ const TIMEOUTS = { connectionTimeout: 5000, requestTimeout: 30_000, throwOnReque
 /** The AWS that calls go to. Clients are made when they are first used, and used again. */
 export class AwsConnection {
   private readonly clients = new Map<Service, AwsClients[Service]>();
+  private settings?: Promise<AwsSettings>;
 
   public constructor(private readonly options: AwsConnectionOptions = {}) {}
 
@@ -73,10 +66,12 @@ export class AwsConnection {
    * @throws AwsCallError where the call fails; the caller's own errors as they are
    */
   public async use<S extends Service, T>(service: S, call: (client: AwsClients[S], sdk: AwsModules[S]) => Promise<T>): Promise<T> {
+    const settings = await this.resolved();
+    const endpoint = settings.endpointOf(SERVICE_IDS[service]);
     try {
-      return await call(this.client(service), awsSdk(service));
+      return await call(this.client(service, settings, endpoint), awsSdk(service));
     } catch (error) {
-      throw asAwsCallError(error, this.options.endpoint);
+      throw asAwsCallError(error, endpoint);
     }
   }
 
@@ -86,14 +81,27 @@ export class AwsConnection {
     this.clients.clear();
   }
 
-  private client<S extends Service>(service: S): AwsClients[S] {
+  /** Resolved once, so that all calls are made with the same credentials. */
+  private async resolved(): Promise<AwsSettings> {
+    try {
+      return await (this.settings ??= resolveAwsSettings(this.options));
+    } catch (error) {
+      // The next call may come after the profile was corrected.
+      this.settings = undefined;
+      throw error;
+    }
+  }
+
+  private client<S extends Service>(service: S, { credentials, profile, region }: AwsSettings, endpoint: CustomEndpoint | undefined): AwsClients[S] {
     let client = this.clients.get(service) as AwsClients[S] | undefined;
     if (!client) {
-      const { region, profile, endpoint } = this.options;
       client = MAKE[service]({
-        ...region && { region },
+        credentials,
         ...profile && { profile },
-        ...endpoint && { endpoint },
+        ...region && { region },
+        ...endpoint && { endpoint: endpoint.url },
+        ...service === 's3' && endpoint && { forcePathStyle: !isAwsEndpoint(endpoint.url, region) },
+        ignoreConfiguredEndpointUrls: true,
         maxAttempts: MAX_ATTEMPTS,
         requestHandler: TIMEOUTS,
       });

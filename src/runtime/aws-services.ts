@@ -10,8 +10,45 @@ import type * as serviceQuotas from '@aws-sdk/client-service-quotas';
 import type * as ssm from '@aws-sdk/client-ssm';
 import type * as sts from '@aws-sdk/client-sts';
 
+/** Sections of a shared configuration file, by profile name; other sections as `services.<name>`. */
+export interface ConfigSections {
+  readonly [section: string]: { readonly [key: string]: string | undefined } | undefined;
+}
+
+/** Provides AWS credentials; the SDK passes the configuration of the client that needs them. */
+export type CredentialProvider = (options?: object) => Promise<StaticCredentials & { readonly expiration?: Date }>;
+
+/** Access keys as they are used for signing. */
+export interface StaticCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/**
+ * What the SDK's clients have in common: the shared configuration files, the credential providers, the partitions.
+ *
+ * The SDK's own types for these are in packages that this one does not depend on directly.
+ */
+export interface AwsConfig {
+  loadSharedConfigFiles(options: { readonly ignoreCache: boolean }): Promise<{ readonly configFile: ConfigSections; readonly credentialsFile: ConfigSections }>;
+
+  /** Credentials of one profile, and from nowhere else. */
+  fromIni(options: { readonly profile: string }): CredentialProvider;
+
+  /** The default credential chain. */
+  defaultProvider(options: { readonly profile?: string }): CredentialProvider;
+
+  /** Keeps credentials until they expire. */
+  memoized(provider: CredentialProvider): CredentialProvider;
+
+  /** The host name suffixes of the partition of a region. */
+  partition(region: string): { readonly dnsSuffix: string; readonly dualStackDnsSuffix: string };
+}
+
 /** The clients of the AWS SDK that the runtime uses, each with what goes with it. */
 export interface AwsSdk {
+  readonly config: AwsConfig;
   readonly cloudformation: typeof cloudformation;
   readonly ec2: typeof ec2;
   readonly ecs: typeof ecs;

@@ -1,4 +1,4 @@
-import { AwsConnectionOptions } from './aws-connection';
+import { AwsConnectionOptions } from './aws-source';
 
 /** What is known of a deployment that is not found by its stack. */
 export interface DeployedVastAttributes {

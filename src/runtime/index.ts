@@ -4,7 +4,8 @@
  * It is `cdk-vast/runtime`; importing it loads neither the AWS SDK nor the CDK.
  */
 export { AwsCallError, AwsFailure } from './aws-call-error';
-export { AwsConnection, type AwsConnectionOptions } from './aws-connection';
+export { AwsConnection } from './aws-connection';
+export type { AwsConnectionOptions } from './aws-source';
 export * from './client';
 export type { CommandRun, OutputOptions, TakePiece } from './command-run';
 export { findDeployment, findDeployments } from './discovery';
