@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidInputError, WaitTimeoutError } from './errors';
+import { SYSTEM_CLOCK } from './exec/session/clock';
 
 /** How a wait is bounded, and who hears of it. */
 export interface WaitOptions {
@@ -35,9 +36,6 @@ export interface WaitOptions {
 const DEFAULT_TIMEOUT_SECONDS = 600;
 const DEFAULT_POLL_SECONDS = 1;
 
-/** Timers cannot count further, in milliseconds. */
-export const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 /**
  * Looks again and again until there is something to see.
  *
@@ -55,8 +53,9 @@ export async function waitFor<T>(
   if (!(timeoutSeconds >= 0)) {
     throw new InvalidInputError(`the time-out is ${timeoutSeconds}: give a number of seconds, 0 or more`);
   }
-  const timeout = AbortSignal.timeout(Math.min(Math.round(timeoutSeconds * 1000), LONGEST_TIMER_MS));
-  const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
+  const timeout = new AbortController();
+  const stop = SYSTEM_CLOCK.after(timeoutSeconds * 1000, () => timeout.abort());
+  const either = signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal;
   try {
     for (;;) {
       const seen = await unlessAborted(either, () => look(either));
@@ -67,10 +66,12 @@ export async function waitFor<T>(
     }
   } catch (error) {
     signal?.throwIfAborted();
-    if (timeout.aborted && (error === either.reason || (error as Error).name === 'AbortError')) {
+    if (timeout.signal.aborted && (error === either.reason || (error as Error).name === 'AbortError')) {
       throw new WaitTimeoutError(`waited ${rounded(timeoutSeconds)} s for ${what} in vain${explain()}`);
     }
     throw error;
+  } finally {
+    stop();
   }
 }
 
@@ -104,9 +105,9 @@ export async function unlessAborted<T>(signal: AbortSignal | undefined, work: ()
 
 /** For waits one after the other that share their time: gives the options for the next one. */
 export function sharedTime(options: WaitOptions): () => WaitOptions {
-  const began = Date.now();
+  const began = SYSTEM_CLOCK.now();
   const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = options;
-  return () => ({ ...options, timeoutSeconds: Math.max(0, timeoutSeconds - (Date.now() - began) / 1000) });
+  return () => ({ ...options, timeoutSeconds: Math.max(0, timeoutSeconds - (SYSTEM_CLOCK.now() - began) / 1000) });
 }
 
 /** Tells the listener what is new, and nothing twice in a row. */

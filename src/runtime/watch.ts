@@ -1,7 +1,5 @@
+import { SYSTEM_CLOCK } from './exec/session/clock';
 import { unlessAborted } from './waiting';
-
-/** Timers cannot count further. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /**
  * Watches over one thing that consists of several waits: each has its own limit, and one that is missed, or the caller's
@@ -33,8 +31,7 @@ export class Watch {
    * @throws the signal's reason
    */
   public async for<T>(work: () => Promise<T>, limitMs?: number, late?: () => Error): Promise<T> {
-    const timer = limitMs === undefined ? undefined
-      : setTimeout(() => this.controller.abort(late?.()), Math.min(limitMs, LONGEST_MS));
+    const stop = limitMs === undefined ? undefined : SYSTEM_CLOCK.after(limitMs, () => this.controller.abort(late?.()));
     try {
       return await unlessAborted(this.signal, work);
     } catch (error) {
@@ -42,7 +39,7 @@ export class Watch {
       this.signal.throwIfAborted();
       throw error;
     } finally {
-      clearTimeout(timer);
+      stop?.();
     }
   }
 

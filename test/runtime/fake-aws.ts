@@ -11,7 +11,7 @@ export interface Fault {
 
 type Input = { readonly [name: string]: unknown };
 
-/** What answers the calls of one service. */
+/** What answers the calls of one service; those of CloudFormation, which speaks XML, with a string. */
 export interface FakeService {
   readonly [action: string]: (input: Input) => unknown;
 }
@@ -68,14 +68,16 @@ export class FakeAws {
     for await (const chunk of request) {
       chunks.push(chunk as Buffer);
     }
+    const body = Buffer.concat(chunks).toString();
     const target = request.headers['x-amz-target'] as string | undefined;
-    const action = LAMBDA.test(request.url!) ? 'Invoke' : target!.split('.')[1];
-    const input = JSON.parse(Buffer.concat(chunks).toString() || '{}') as Input;
+    const query = target === undefined && !LAMBDA.test(request.url!) ? new URLSearchParams(body) : undefined;
+    const action = query ? query.get('Action')! : target ? target.split('.')[1] : 'Invoke';
+    const input = (query ? Object.fromEntries(query) : JSON.parse(body || '{}')) as Input;
     this.calls.push({ action, input });
     const requestId = `request-${this.calls.length}`;
-    const reply = (status: number, body: unknown, code?: string) => response.writeHead(status, {
-      'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': requestId, ...code && { 'x-amzn-errortype': code },
-    }).end(JSON.stringify(body));
+    const reply = (status: number, answer: unknown, code?: string) => response.writeHead(status, {
+      'content-type': query ? 'text/xml' : 'application/x-amz-json-1.1', 'x-amzn-requestid': requestId, ...code && { 'x-amzn-errortype': code },
+    }).end(query ? answer : JSON.stringify(answer));
     try {
       this.throwFault(action);
       const answer = this.actions[action](input);

@@ -2,6 +2,7 @@ import {
   FrameDecoder, FrameType, OUTPUT_LIMIT_EXCEEDED, STREAM_MAGIC, StreamEnd, StreamFault, StreamFaultError,
 } from '../../client/contract';
 import { TakePiece } from '../command-run';
+import { SYSTEM_CLOCK } from '../exec/session/clock';
 import { Watch } from '../watch';
 import { CallFault, OutcomeUnknownError } from './errors';
 import { functionError, functionFailure } from './function-errors';
@@ -83,7 +84,7 @@ export class StreamedAnswer {
     const late = () => timeMs < silenceMs
       ? this.unknown(CallFault.OVERDUE, `the command should have been stopped after ${this.use.timeoutSeconds} s, and was not`)
       : this.unknown(CallFault.SILENT, `the client has given no sign of life for ${silenceMs / 1000} s${this.progress()}`);
-    const began = performance.now();
+    const began = SYSTEM_CLOCK.now();
     try {
       const { value, done } = await this.watch.for(() => events.next(), Math.min(silenceMs, timeMs), late);
       return done ? undefined : value as AnswerEvent;
@@ -91,7 +92,7 @@ export class StreamedAnswer {
       this.watch.signal.throwIfAborted();
       throw this.unknown(CallFault.CUT, `the answer was cut${this.progress()} (${(error as Error).message})`, error);
     } finally {
-      this.waitedMs += performance.now() - began;
+      this.waitedMs += SYSTEM_CLOCK.now() - began;
     }
   }
 

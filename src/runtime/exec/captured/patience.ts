@@ -1,30 +1,32 @@
-import { LONGEST_TIMER_MS } from '../../waiting';
+import { Clock, SYSTEM_CLOCK } from '../session/clock';
 
 /** Waits for signs, each for no longer than a time. */
 export class Patience {
-  private timer: NodeJS.Timeout | undefined;
+  private stopTimer: (() => void) | undefined;
+  private lastSign = 0;
   private isStopped = false;
   private others = 0;
 
   /** @param milliseconds undefined where it is endless */
-  public constructor(private readonly milliseconds: number | undefined, private readonly onOver: () => void) {}
+  public constructor(
+    private readonly milliseconds: number | undefined,
+    private readonly onOver: () => void,
+    private readonly clock: Clock = SYSTEM_CLOCK,
+  ) {}
 
   /** Here is one: from now on for the next. */
   public sign(): void {
-    if (this.timer) {
-      this.timer.refresh();
-    } else if (this.milliseconds !== undefined && !this.isStopped && this.others === 0) {
-      this.timer = setTimeout(() => {
-        this.stop();
-        this.onOver();
-      }, Math.min(this.milliseconds, LONGEST_TIMER_MS));
+    if (this.milliseconds === undefined || this.isStopped || this.others > 0) {
+      return;
     }
+    this.lastSign = this.clock.now();
+    this.stopTimer ??= this.wait(this.milliseconds);
   }
 
   /** There can be none, as somebody else is waited for, until `sign`. */
   public hold(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
+    this.stopTimer?.();
+    this.stopTimer = undefined;
   }
 
   /** There can be none until this is over, whatever signs there are meanwhile; its end is one. */
@@ -42,5 +44,17 @@ export class Patience {
   public stop(): void {
     this.isStopped = true;
     this.hold();
+  }
+
+  private wait(milliseconds: number): () => void {
+    return this.clock.after(milliseconds, () => {
+      const left = this.lastSign + this.milliseconds! - this.clock.now();
+      if (left >= 1) {
+        this.stopTimer = this.wait(left);
+      } else {
+        this.stop();
+        this.onOver();
+      }
+    });
   }
 }
