@@ -4,6 +4,7 @@ import {
 import { parseEcrImage } from './ecr-image';
 import { EXIT } from './errors';
 import { readSettings, Settings, STACK_DESCRIPTION } from './settings';
+import { ACCOUNT_CONTEXT, stackAccount } from './stack-account';
 import { VastClientOptions, VastDeployment, VastStorage } from '../index';
 
 /** The CDK app behind `vast-cloud deploy`: one stack with one deployment, described by the variables. */
@@ -12,8 +13,8 @@ function main() {
   const settings = readSettings(process.env);
   const stack = new Stack(app, settings.stackName, {
     description: STACK_DESCRIPTION,
-    // Looking the peered VPC up takes the account; the CDK CLI knows it from the credentials.
-    env: { account: process.env.CDK_DEFAULT_ACCOUNT, region: settings.region },
+    // Looking the peered VPC up takes the account.
+    env: { account: stackAccount(app.node.tryGetContext(ACCOUNT_CONTEXT)), region: settings.region },
   });
   const vast = new VastDeployment(stack, 'Vast', {
     cidr: settings.cidr,

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { cdkEnvironment, s3Addressing } from './cdk-environment';
 import { Failure, UserError } from './errors';
-import { PACKAGE_ROOT } from './package-root';
+import { compiled, PACKAGE_ROOT } from './package-root';
 import { run, RunOptions, RunResult } from './run';
 
 /** An app for the CDK CLI: a JavaScript file. */
@@ -22,23 +23,34 @@ export interface CdkApp {
  */
 export const SYNTHESIS_OPTIONS = ['--liftoff-only', '--no-concurrent-marking'];
 
-/** Runs the CDK CLI on an app, in a directory that is gone afterwards: what it looks up is looked up anew each time. */
-export async function cdk(app: CdkApp, args: string[], options: RunOptions): Promise<RunResult> {
+/**
+ * Runs the CDK CLI on an app, in a directory that is gone afterwards: what it looks up is looked up anew each time.
+ *
+ * Neither its variables nor its files in the user's home take part, except for how Docker builds.
+ *
+ * @param app none for commands that need none; given one, the CLI would synthesize it even so
+ */
+export async function cdk(app: CdkApp | undefined, args: string[], options: RunOptions): Promise<RunResult> {
+  const env = options.env ?? process.env;
   const directory = mkdtempSync(path.join(tmpdir(), 'vast-cloud-'));
   try {
     writeFileSync(path.join(directory, 'cdk.json'), JSON.stringify({
-      app: [process.execPath, ...synthesisOptions(), app.file].map(quote).join(' '),
-      context: app.context,
+      app: app && [process.execPath, ...synthesisOptions(), app.file].map(quote).join(' '),
+      context: app?.context,
       output: path.join(directory, 'cdk.out'),
       notices: false,
       versionReporting: false,
     }));
-    return await run(process.execPath, [cdkProgram(), ...args], {
+    return await run(process.execPath, [compiled('cli/cdk-cli.js'), cdkProgram(), ...args], {
       ...options,
       cwd: directory,
-      // Neither the age of the Node.js line nor a newer CDK CLI is anything that the user of a command can act upon.
       env: {
-        ...options.env,
+        ...cdkEnvironment(env),
+        ...await s3Addressing(env),
+        // The accounts and notices that the CLI has kept from earlier runs are for others.
+        CDK_HOME: directory,
+        CDK_DISABLE_CLI_TELEMETRY: 'true',
+        // Neither the age of the Node.js line nor a newer CDK CLI is anything that the user of a command can act upon.
         CDK_DISABLE_VERSION_CHECK: 'true',
         AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
         JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: 'true',
@@ -50,7 +62,7 @@ export async function cdk(app: CdkApp, args: string[], options: RunOptions): Pro
 }
 
 /** As `cdk`, but anything other than exit code 0 is a failure; `what` says what was being done. */
-export async function cdkOrFail(what: string, app: CdkApp, args: string[], options: RunOptions): Promise<void> {
+export async function cdkOrFail(what: string, app: CdkApp | undefined, args: string[], options: RunOptions): Promise<void> {
   const { exitCode, stderr } = await cdk(app, args, options);
   if (exitCode !== 0) {
     throw new Failure(`${what} failed: the CDK CLI ended with ${exitCode}${options.capture ? `\n${stderr.trim()}` : ''}`);

@@ -1,10 +1,17 @@
 import { App, Stack } from 'aws-cdk-lib';
+import { EXIT } from './errors';
+import { ACCOUNT_CONTEXT, stackAccount } from './stack-account';
 
 /**
  * What `vast-cloud destroy` gives to the CDK CLI: destroying takes a stack's name and place, not its content, and must
  * work when the variables are wrong by now or the peered VPC is gone.
  */
-const app = new App();
-new Stack(app, process.env.VAST_STACK_NAME!, {
-  env: { account: process.env.CDK_DEFAULT_ACCOUNT, region: process.env.VAST_AWS_REGION },
-});
+try {
+  const app = new App();
+  new Stack(app, process.env.VAST_STACK_NAME!, {
+    env: { account: stackAccount(app.node.tryGetContext(ACCOUNT_CONTEXT)), region: process.env.VAST_AWS_REGION },
+  });
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = EXIT.userError;
+}

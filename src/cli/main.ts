@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Argument, Command, CommanderError } from 'commander';
 import { endWithReader } from './broken-pipe';
+import { environmentWithDotEnv } from './dot-env';
 import { EXIT, UserError } from './errors';
 import { addOperatingCommands } from './operating-commands';
 import { compiled } from './package-root';
-import { environmentWithDotEnv, VARIABLES } from './settings';
+import { VARIABLES } from './settings';
 
 /** Runs the command line and answers with its exit code. */
 export async function main(argv: string[]): Promise<number> {

@@ -1,7 +1,8 @@
 import { targetEnvironment } from './aws-target';
+import { environmentWithDotEnv } from './dot-env';
 import { interruptible } from './interruption';
 import { Progress } from './progress';
-import { environmentWithDotEnv, readSettings } from './settings';
+import { readSettings } from './settings';
 import { DeploymentOutput } from '../discovery/deployment-output';
 import { AwsConnection } from '../runtime/aws-connection';
 import { findDeployment } from '../runtime/discovery';
@@ -35,8 +36,8 @@ export interface Operation {
 export async function operate(options: OperationOptions, atFirst: string, work: (operation: Operation) => Promise<number>): Promise<number> {
   const environment = environmentWithDotEnv();
   const settings = readSettings({ ...environment, ...options.stack && { VAST_STACK_NAME: options.stack } }, []);
-  await targetEnvironment(environment, options.local ?? false);
-  const connection = new AwsConnection(settings.region ? { region: settings.region } : {});
+  await targetEnvironment(environment, options.local ?? false, settings.region);
+  const connection = new AwsConnection();
   try {
     return await interruptible(atFirst, async ({ signal, goesOn }) => {
       const deployment = await findDeployment(connection, settings.stackName, options.deployment);

@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
 import { parseEcrImage } from './ecr-image';
 import { UserError } from './errors';
 import { similar } from './similar';
@@ -54,11 +52,6 @@ export const VARIABLES: { readonly [name: string]: Variable } = {
 
 /** The form of it; what it has to be beyond that is the constructs' to know. */
 const CIDR = /^\d+\.\d+\.\d+\.\d+\/\d+$/;
-
-/** The environment with what `.env` of the current directory adds to it; what is exported wins. */
-export function environmentWithDotEnv(environment: NodeJS.ProcessEnv = process.env, file = '.env'): NodeJS.ProcessEnv {
-  return existsSync(file) ? { ...parseEnv(readFileSync(file, 'utf8')), ...environment } : { ...environment };
-}
 
 /**
  * Reads the variables.

@@ -25,13 +25,19 @@ export interface StaticCredentials {
   readonly sessionToken?: string;
 }
 
+/** The files `~/.aws/config` and `~/.aws/credentials`. */
+export interface ConfigFiles {
+  readonly configFile: ConfigSections;
+  readonly credentialsFile: ConfigSections;
+}
+
 /**
  * What the SDK's clients have in common: the shared configuration files, the credential providers, the partitions.
  *
  * The SDK's own types for these are in packages that this one does not depend on directly.
  */
 export interface AwsConfig {
-  loadSharedConfigFiles(options: { readonly ignoreCache: boolean }): Promise<{ readonly configFile: ConfigSections; readonly credentialsFile: ConfigSections }>;
+  loadSharedConfigFiles(options: { readonly ignoreCache: boolean }): Promise<ConfigFiles>;
 
   /** Credentials of one profile, and from nowhere else. */
   fromIni(options: { readonly profile: string }): CredentialProvider;

@@ -3,6 +3,7 @@ import { AwsConnection } from './aws-connection';
 import { EVENT_BYTES } from './client/command-event';
 import { InvalidInputError } from './errors';
 import { withObject } from './s3-object';
+import { isUtf16, whyUnreadable, withoutByteOrderMark } from './text-file';
 
 const FILE = 'file://';
 const S3 = 's3://';
@@ -38,12 +39,10 @@ async function fileContent(source: string, mostBytes: number): Promise<Buffer> {
   try {
     return await collected(createReadStream(path), source, mostBytes);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) {
+    if ((error as NodeJS.ErrnoException).code === undefined) {
       throw error;
     }
-    const why = { ENOENT: 'there is no such file', EISDIR: 'it is a directory', EACCES: 'it may not be read' }[code] ?? message;
-    throw new InvalidInputError(`the command cannot be read from ${source}: ${why}`);
+    throw new InvalidInputError(`the command cannot be read from ${source}: ${whyUnreadable(error as NodeJS.ErrnoException)}`);
   }
 }
 
@@ -79,7 +78,12 @@ function tooLarge(what: string, mostBytes: number): InvalidInputError {
     + 'put it into S3, and have a short command fetch it from there and run it');
 }
 
-function checked(command: Buffer, what: string): Buffer {
+function checked(content: Buffer, what: string): Buffer {
+  if (isUtf16(content)) {
+    throw new InvalidInputError(`${what} is in UTF-16, which no shell reads: save it as UTF-8`);
+  }
+  // Otherwise the shell would take the mark for the beginning of the first word.
+  const command = withoutByteOrderMark(content);
   if (command.toString('latin1').trim() === '') {
     throw new InvalidInputError(`${what} is empty: there is no command in it`);
   }

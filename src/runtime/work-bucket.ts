@@ -7,6 +7,7 @@ import { AwsConnection } from './aws-connection';
 import { InvalidInputError, NotInDeploymentError, VastRuntimeError } from './errors';
 import { OnBytes, uploadFile } from './multipart-upload';
 import { missingSaid, withObject } from './s3-object';
+import { whyUnreadable } from './text-file';
 import { DeploymentOutput } from '../discovery/deployment-output';
 
 /** What S3 deletes in one call. */
@@ -70,14 +71,17 @@ export class WorkBucket {
     if (!key) {
       throw new InvalidInputError('the key is empty: give one');
     }
-    const handle = await open(localPath).catch((error: NodeJS.ErrnoException) => {
-      throw new InvalidInputError(`${localPath} cannot be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`);
-    });
+    const unreadable = (error: NodeJS.ErrnoException) => {
+      throw new InvalidInputError(`${localPath} cannot be read: ${whyUnreadable(error)}`);
+    };
+    // Looked at first: to open a named pipe waits for somebody who writes to it.
+    const kind = await stat(localPath).catch(unreadable);
+    if (!kind.isFile()) {
+      throw new InvalidInputError(`${localPath} is ${kind.isDirectory() ? 'a directory: pack it first, as in tar -czf logs.tar.gz logs' : 'no regular file: copy its content to one'}`);
+    }
+    const handle = await open(localPath).catch(unreadable);
     try {
       const before = await handle.stat();
-      if (!before.isFile()) {
-        throw new InvalidInputError(`${localPath} is no file that can be uploaded: give a regular one`);
-      }
       await uploadFile(this.connection, { path: localPath, handle, sizeBytes: before.size, bucket, key }, onProgress);
       const after = await handle.stat();
       if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) {

@@ -97,8 +97,12 @@ describe('the account', () => {
     chmodSync(program, 0o755);
     config('[profile vault]', `credential_process = ${program} --account 1`);
     Object.assign(process.env, { AWS_PROFILE: 'vault', AWS_CONTAINER_CREDENTIALS_FULL_URI: endpoint.url });
-    expect(await failure(accountOf())).toMatchObject({ name: 'AwsCallError', failure: 'CREDENTIALS', message: expect.stringMatching(
-      /^the profile 'vault' gives no credentials \([^]*the vault is locked\): run its credential_process by hand: .*process --account 1$/) });
+    expect(await failure(accountOf())).toMatchObject({
+      name: 'AwsCallError',
+      failure: 'CREDENTIALS',
+      message: expect.stringMatching(
+        /^the profile 'vault' gives no credentials \([^]*the vault is locked\): run its credential_process by hand: .*process --account 1$/),
+    });
     expect(endpoint.received).toEqual([]);
     writeFileSync(program, `#!/bin/sh\necho run >> ${directory}/runs\necho '{"Version": 1, "AccessKeyId": "vault", "SecretAccessKey": "secret"}'\n`);
     // Once for all the services of a connection.

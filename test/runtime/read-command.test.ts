@@ -41,6 +41,11 @@ test('a file, byte by byte, whatever it is called', async () => {
   expect(await read(file('import 100%20 #1?.sh', bytes))).toEqual(bytes);
 });
 
+test('a byte order mark is no part of the command, wherever it is from', async () => {
+  expect((await read(file('bom.sh', '\ufeffecho hi\n'))).toString()).toBe('echo hi\n');
+  expect((await read('-', ['\ufeffecho hi\n'])).toString()).toBe('echo hi\n');
+});
+
 test('a pipe that has a name', async () => {
   const path = join(directory, 'pipe');
   execFileSync('mkfifo', [path]);
@@ -60,6 +65,7 @@ test('an object of S3', async () => {
 });
 
 test.each<[string, () => Promise<Buffer>, string]>([
+  ['a script in UTF-16', async () => read(file('utf16.sh', Buffer.from('\ufeffecho', 'utf16le'))), 'is in UTF-16, which no shell reads: save it as UTF-8'],
   ['an empty command', () => read(''), 'the command is empty'],
   ['a blank file', () => read(file('blank', ' \n')), 'blank is empty: there is no command in it'],
   ['an empty standard input', () => read('-', []), 'the standard input is empty'],

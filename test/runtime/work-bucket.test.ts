@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { ServerResponse } from 'node:http';
@@ -166,7 +167,10 @@ test('a file that changes meanwhile is no upload', async () => {
 
 test('what is no file is not uploaded', async () => {
   expect((await failure(bucket.upload('/no/such/file'))).message).toBe('/no/such/file cannot be read: there is no such file');
-  expect((await failure(bucket.upload(directory))).message).toContain('is no file that can be uploaded');
+  expect((await failure(bucket.upload(directory))).message).toBe(`${directory} is a directory: pack it first, as in tar -czf logs.tar.gz logs`);
+  const pipe = join(directory, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  expect((await failure(bucket.upload(pipe))).message).toBe(`${pipe} is no regular file: copy its content to one`);
   expect(endpoint.received).toEqual([]);
 });
 

@@ -3,16 +3,19 @@ import { AwsCallError, AwsFailure } from '../../runtime/aws-call-error';
 import { AwsConnection } from '../../runtime/aws-connection';
 import { isBootstrapped } from '../../runtime/bootstrap';
 import { findDeployments } from '../../runtime/discovery';
+import { callerIdentity } from '../../runtime/doctor/identity';
 import { DeploymentNotFoundError } from '../../runtime/errors';
 import { findFileSystems } from '../../runtime/file-systems';
 import { targetEnvironment } from '../aws-target';
 import { cdkOrFail } from '../cdk';
 import { checkConstructs, DEPLOYMENT_APP } from '../deployment-app';
 import { requireDocker } from '../docker';
+import { environmentWithDotEnv } from '../dot-env';
 import { EXIT, UserError } from '../errors';
 import { Interruptible, interruptible } from '../interruption';
 import { requirePeeredVpc } from '../peered-vpc';
-import { environmentWithDotEnv, readSettings, Settings, toEnvironment } from '../settings';
+import { readSettings, Settings, toEnvironment } from '../settings';
+import { ACCOUNT_CONTEXT } from '../stack-account';
 
 /** Options of `vast-cloud deploy`. */
 export interface DeployOptions {
@@ -38,10 +41,9 @@ async function deployed(options: DeployOptions, { signal, goesOn }: Interruptibl
   if (!settings.clientImage && !options.local) {
     await requireDocker(environment);
   }
-  const env = { ...await targetEnvironment(environment, options.local ?? false), ...toEnvironment(settings) };
-  // Both the SDK and the CDK CLI take the region from here; the setting is the one that the user has chosen for this.
-  env.AWS_REGION = env.AWS_DEFAULT_REGION = process.env.AWS_REGION = process.env.AWS_DEFAULT_REGION = settings.region;
+  const env = { ...await targetEnvironment(environment, options.local ?? false, settings.region), ...toEnvironment(settings) };
   const connection = new AwsConnection();
+  const { account } = await callerIdentity(connection);
   await refuseMissingPeer(connection, settings);
   if (!await isBootstrapped(connection)) {
     if (!options.local && !options.bootstrap) {
@@ -50,7 +52,7 @@ async function deployed(options: DeployOptions, { signal, goesOn }: Interruptibl
     }
     signal.throwIfAborted();
     goesOn('CloudFormation goes on with the bootstrapping of the CDK; nothing else was deployed');
-    await cdkOrFail('bootstrapping the CDK', DEPLOYMENT_APP, ['bootstrap', '--progress', 'events'], { env, capture: options.local || options.quiet });
+    await cdkOrFail('bootstrapping the CDK', undefined, ['bootstrap', `aws://${account}/${settings.region}`], { env, capture: options.local || options.quiet });
   }
   if (!options.newFileSystem) {
     await refuseForgottenFileSystem(connection, settings);
@@ -58,7 +60,8 @@ async function deployed(options: DeployOptions, { signal, goesOn }: Interruptibl
   const asks = !options.local && !options.autoApprove;
   signal.throwIfAborted();
   goesOn('CloudFormation goes on with what it has begun: vast-cloud doctor shows the state of the stack');
-  await cdkOrFail('the deployment', DEPLOYMENT_APP, ['deploy', '--require-approval', asks ? 'broadening' : 'never', settings.stackName],
+  const app = { ...DEPLOYMENT_APP, context: { [ACCOUNT_CONTEXT]: account } };
+  await cdkOrFail('the deployment', app, ['deploy', '--require-approval', asks ? 'broadening' : 'never', settings.stackName],
     { env, capture: options.quiet && !asks });
   if (!options.quiet) {
     for (const deployment of await findDeployments(connection, settings.stackName)) {

@@ -1,16 +1,19 @@
 import { DeploymentOutput } from '../../discovery/deployment-output';
 import { AwsConnection } from '../../runtime/aws-connection';
 import { describeStack, findDeployments } from '../../runtime/discovery';
+import { callerIdentity } from '../../runtime/doctor/identity';
 import { Server } from '../../runtime/server';
 import { WorkBucket } from '../../runtime/work-bucket';
 import { targetEnvironment } from '../aws-target';
 import { cdkOrFail } from '../cdk';
+import { environmentWithDotEnv } from '../dot-env';
 import { EXIT, UserError } from '../errors';
 import { interruptible } from '../interruption';
 import { compiled } from '../package-root';
 import { Progress } from '../progress';
 import { Answer, question } from '../question';
-import { environmentWithDotEnv, readSettings, Settings, STACK_DESCRIPTION, toEnvironment } from '../settings';
+import { readSettings, Settings, STACK_DESCRIPTION, toEnvironment } from '../settings';
+import { ACCOUNT_CONTEXT } from '../stack-account';
 
 /** Options of `vast-cloud destroy`. */
 export interface DestroyOptions {
@@ -23,13 +26,12 @@ export interface DestroyOptions {
 export async function destroy(options: DestroyOptions): Promise<number> {
   const environment = environmentWithDotEnv();
   const settings = readSettings(environment, ['VAST_AWS_REGION']);
-  const env = { ...await targetEnvironment(environment, options.local ?? false), ...toEnvironment(settings) };
-  env.AWS_REGION = env.AWS_DEFAULT_REGION = process.env.AWS_REGION = process.env.AWS_DEFAULT_REGION = settings.region;
-
+  const env = { ...await targetEnvironment(environment, options.local ?? false, settings.region), ...toEnvironment(settings) };
   const connection = new AwsConnection();
+  const { account } = await callerIdentity(connection);
   const deployments = await findDeployments(connection, settings.stackName);
   const ownStack = (await describeStack(connection, settings.stackName))?.Description === STACK_DESCRIPTION;
-  const answer = options.force ? Answer.YES : await confirmation(`destroy the stack ${settings.stackName} in ${settings.region}?`);
+  const answer = options.force ? Answer.YES : await confirmation(`destroy the stack ${settings.stackName} in ${settings.region} of the account ${account}?`);
   if (answer !== Answer.YES) {
     console.error('nothing was destroyed');
     return answer === Answer.NO ? EXIT.userError : EXIT.interrupted;
@@ -46,7 +48,8 @@ export async function destroy(options: DestroyOptions): Promise<number> {
     }
     signal.throwIfAborted();
     goesOn('CloudFormation goes on with what it has begun, and keeps the database: vast-cloud doctor shows the state of the stack');
-    await cdkOrFail('the destruction', { file: compiled('cli/empty-app.js') }, ['destroy', '--force', settings.stackName], { env, capture: options.quiet });
+    const app = { file: compiled('cli/empty-app.js'), context: { [ACCOUNT_CONTEXT]: account } };
+    await cdkOrFail('the destruction', app, ['destroy', '--force', settings.stackName], { env, capture: options.quiet });
     tellWhatIsKept(deployments, settings);
     return EXIT.success;
   });

@@ -10,9 +10,10 @@ import { check, Finding, ok, Seen, skipped, Verdict } from '../doctor/finding';
 import { checkCdk, checkDocker, checkNode, checkSettings } from '../doctor/machine-checks';
 import { seeCidr } from '../doctor/network-checks';
 import { seeQuota } from '../doctor/quota-checks';
+import { environmentWithDotEnv } from '../dot-env';
 import { EXIT } from '../errors';
 import { requirePeeredVpc } from '../peered-vpc';
-import { environmentWithDotEnv, readSettings, Settings } from '../settings';
+import { readSettings, Settings } from '../settings';
 
 /** Options of `vast-cloud doctor`. */
 export interface DoctorOptions {
@@ -38,12 +39,14 @@ export async function doctor({ local = false, json = false }: DoctorOptions): Pr
     }
   };
   let environment: NodeJS.ProcessEnv | undefined;
-  const target = await check('local AWS', async () => {
+  const target = await check(local ? 'local AWS' : 'credentials', async () => {
     environment = await targetEnvironment(given, local);
     return ok(environment.AWS_ENDPOINT_URL ?? '');
   });
-  await conclude([checkNode(), checkSettings(given), checkDocker(environment ?? given), checkCdk(), ...local ? [Promise.resolve(target)] : []]);
-  await (environment ? withAws(given, local, conclude) : conclude(skippedFrom('credentials', given, 'the local AWS does not run')));
+  const checks = [checkNode(), checkSettings(given), checkDocker(environment ?? given), checkCdk()];
+  await conclude(local || !environment ? [...checks, Promise.resolve(target)] : checks);
+  await (environment ? withAws(given, local, conclude)
+    : conclude(local ? skippedFrom('credentials', given, 'the local AWS does not run') : skippedFrom('region', given, 'there are no credentials')));
 
   const right = findings.every(({ verdict }) => verdict !== 'wrong');
   if (json) {

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseEnv } from 'node:util';
+import { UserError } from './errors';
+import { isUtf16 } from '../runtime/text-file';
+
+/** Variables that name an AWS account. Mixed from two places they would name a third one, or none. */
+const IDENTITY = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE'];
+
+/**
+ * The environment with what `.env` of the current directory adds to it; what is exported wins.
+ *
+ * Where the exported variables name an AWS account, those of `.env` that would name one do not count.
+ *
+ * @throws UserError where the file cannot be read, or is no text
+ */
+export function environmentWithDotEnv(environment: NodeJS.ProcessEnv = process.env, file = '.env'): NodeJS.ProcessEnv {
+  const added: NodeJS.ProcessEnv = parseEnv(content(file));
+  if (IDENTITY.some(name => environment[name])) {
+    IDENTITY.forEach(name => delete added[name]);
+  }
+  return { ...added, ...environment };
+}
+
+function content(file: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') {
+      return '';
+    }
+    const name = path.resolve(file);
+    throw new UserError(code === 'EISDIR' ? `${name} is a directory: vast-cloud reads variables from a file of that name; rename the directory, or call vast-cloud from another one`
+      : code === 'EACCES' || code === 'EPERM' ? `${name} cannot be read by this user: chmod u+r ${file}, or chown it`
+        : `${name} cannot be read: ${message}`);
+  }
+  try {
+    // A byte order mark is no part of the text.
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    if (!text.includes('\0')) {
+      return text;
+    }
+  } catch {
+    // Not UTF-8.
+  }
+  throw new UserError(`${path.resolve(file)} is not in UTF-8${isUtf16(bytes) || bytes.includes(0) ? ', but in UTF-16' : ''}: save it as UTF-8, in PowerShell with Set-Content -Encoding utf8`);
+}
