@@ -3,6 +3,7 @@ import {
 } from 'aws-cdk-lib';
 import { parseEcrImage } from './ecr-image';
 import { EXIT } from './errors';
+import { inVariables } from './refusals';
 import { readSettings, Settings, STACK_DESCRIPTION } from './settings';
 import { ACCOUNT_CONTEXT, stackAccount } from './stack-account';
 import { VastClientOptions, VastDeployment, VastStorage } from '../index';
@@ -68,6 +69,6 @@ try {
   main();
 } catch (error) {
   // What the constructs refuse is the user's to put right: the sentence, without where in our code it came up.
-  console.error((error as Error).message);
+  console.error(inVariables((error as Error).message));
   process.exitCode = EXIT.userError;
 }

@@ -1,7 +1,8 @@
 import { UserError } from './errors';
 import { Settings } from './settings';
+import { AwsCallError, AwsFailure } from '../runtime/aws-call-error';
 import { AwsConnection } from '../runtime/aws-connection';
-import { findVpc, FoundVpc } from '../runtime/doctor/vpcs';
+import { findVpc, FoundVpc, hasSubnets, overlapsOf } from '../runtime/doctor/vpcs';
 
 /**
  * The VPC to peer with, as it is in AWS.
@@ -17,5 +18,37 @@ export async function requirePeeredVpc(connection: AwsConnection, vpcId: string,
   if (vpc.state !== 'available') {
     throw new UserError(`the VPC ${vpcId} to peer with is ${vpc.state}, not available: wait until it is`);
   }
+  if (!await hasSubnets(connection, vpcId)) {
+    throw new UserError(`VAST_PEERED_VPC_ID=${vpcId} has no subnet, so nothing in it could reach the server: `
+      + 'set it to a VPC that has one, or to none');
+  }
   return vpc;
+}
+
+/**
+ * Refuses a VPC that the deployment could not be peered with, before anything is created. The CDK would find that out by
+ * itself, later and in words that say nothing of the variable.
+ *
+ * @throws UserError that names the variable
+ */
+export async function refuseUnfitPeer(connection: AwsConnection, { peeredVpcId, cidr, region }: Settings, account: string): Promise<void> {
+  if (!peeredVpcId) {
+    return;
+  }
+  const vpc = await requirePeeredVpc(connection, peeredVpcId, { region }).catch((error) => {
+    // Whoever deploys needs no right to see VPCs: the CDK looks them up with a role of the bootstrap.
+    if (error instanceof AwsCallError && error.failure === AwsFailure.PERMISSION) {
+      return undefined;
+    }
+    throw error;
+  });
+  if (vpc?.ownerAccount && vpc.ownerAccount !== account) {
+    throw new UserError(`VAST_PEERED_VPC_ID=${peeredVpcId} belongs to the account ${vpc.ownerAccount}, which has to accept the connection: `
+      + 'set it to a VPC of this account, or to none, or write a CDK app with VastDeployment and its peering.acceptRoleArn');
+  }
+  const overlapping = vpc ? overlapsOf(cidr, vpc) : [];
+  if (overlapping.length > 0) {
+    throw new UserError(`VAST_CIDR=${cidr} overlaps with ${overlapping.join(', ')} of VAST_PEERED_VPC_ID=${peeredVpcId}: AWS refuses to peer them; `
+      + 'vast-cloud doctor names a range that is free');
+  }
 }

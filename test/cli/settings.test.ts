@@ -33,6 +33,25 @@ test.each([IMAGE, IMAGE.replace(':v3.1.0', `@sha256:${'0'.repeat(64)}`), 'none']
   expect(readSettings({ ...NEEDED, VAST_CLIENT_IMAGE: clientImage }).clientImage).toBe(clientImage);
 });
 
+test.each([
+  ['eu-west-1', 'dkr-ecr.eu-west-1.on.aws'],
+  ['us-east-1', 'dkr.ecr-fips.us-east-1.amazonaws.com'],
+  ['us-east-1', 'dkr-ecr-fips.us-east-1.on.aws'],
+  ['us-gov-west-1', 'dkr.ecr.us-gov-west-1.amazonaws.com'],
+  ['cn-north-1', 'dkr.ecr.cn-north-1.amazonaws.com.cn'],
+  ['cn-north-1', 'dkr-ecr.cn-north-1.on.amazonwebservices.com.cn'],
+  ['eusc-de-east-1', 'dkr.ecr.eusc-de-east-1.amazonaws.eu'],
+  ['us-iso-east-1', 'dkr.ecr.us-iso-east-1.c2s.ic.gov'],
+  ['us-isob-east-1', 'dkr.ecr.us-isob-east-1.sc2s.sgov.gov'],
+])('a registry of ECR in %s is %s', (region, host) => {
+  const clientImage = `123456789012.${host}/security/vast-client:v3.1.0`;
+  expect(readSettings({ ...NEEDED, VAST_AWS_REGION: region, VAST_CLIENT_IMAGE: clientImage }).clientImage).toBe(clientImage);
+});
+
+test.each(['public.ecr.aws/security/vast-client', '123456789012.dkr.ecr.eu-west-1.amazonaws.com.example.com/vast-client'])('%s is none', (address) => {
+  expect(refusal({ ...NEEDED, VAST_CLIENT_IMAGE: `${address}:v3.1.0` })).toContain('VAST_CLIENT_IMAGE=');
+});
+
 test('an image of the client has to be in the deployment\'s own region', () => {
   expect(refusal({ ...NEEDED, VAST_CLIENT_IMAGE: IMAGE.replace('eu-west-1', 'us-east-1') }))
     .toContain('VAST_CLIENT_IMAGE is in us-east-1: Lambda takes images from ECR in its own region only, which is eu-west-1');

@@ -1,5 +1,4 @@
 import { DeploymentOutput } from '../../discovery/deployment-output';
-import { AwsCallError, AwsFailure } from '../../runtime/aws-call-error';
 import { AwsConnection } from '../../runtime/aws-connection';
 import { isBootstrapped } from '../../runtime/bootstrap';
 import { findDeployments } from '../../runtime/discovery';
@@ -13,7 +12,7 @@ import { requireDocker } from '../docker';
 import { environmentWithDotEnv } from '../dot-env';
 import { EXIT, UserError } from '../errors';
 import { Interruptible, interruptible } from '../interruption';
-import { requirePeeredVpc } from '../peered-vpc';
+import { refuseUnfitPeer } from '../peered-vpc';
 import { readSettings, Settings, toEnvironment } from '../settings';
 import { ACCOUNT_CONTEXT } from '../stack-account';
 
@@ -44,7 +43,7 @@ async function deployed(options: DeployOptions, { signal, goesOn }: Interruptibl
   const env = { ...await targetEnvironment(environment, options.local ?? false, settings.region), ...toEnvironment(settings) };
   const connection = new AwsConnection();
   const { account } = await callerIdentity(connection);
-  await refuseMissingPeer(connection, settings);
+  await refuseUnfitPeer(connection, settings, account);
   if (!await isBootstrapped(connection)) {
     if (!options.local && !options.bootstrap) {
       throw new UserError(`the CDK is not bootstrapped in ${settings.region} of this account: `
@@ -84,18 +83,6 @@ function whatIsThere(deployment: DeploymentOutput, { clientCidrs, storage }: Set
     ...deployment.clientFunctionName ? [`Commands next to it are run by the function ${deployment.clientFunctionName}.`] : [],
     '',
   ].join('\n');
-}
-
-/** The CDK would find that out by itself, later and in words that say nothing of the variable. */
-async function refuseMissingPeer(connection: AwsConnection, settings: Settings) {
-  if (settings.peeredVpcId) {
-    await requirePeeredVpc(connection, settings.peeredVpcId, settings).catch((error) => {
-      // Whoever deploys needs no right to see VPCs: the CDK looks them up with a role of the bootstrap.
-      if (!(error instanceof AwsCallError && error.failure === AwsFailure.PERMISSION)) {
-        throw error;
-      }
-    });
-  }
 }
 
 /**

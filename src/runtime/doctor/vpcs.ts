@@ -7,6 +7,8 @@ import { AwsConnection } from '../aws-connection';
 export interface FoundVpc {
   readonly vpcId: string;
   readonly name?: string;
+  /** Other accounts may share theirs. */
+  readonly ownerAccount?: string;
   /** `available`, or `pending`. */
   readonly state: string;
   readonly cidrs: string[];
@@ -25,6 +27,14 @@ export async function findVpc(connection: AwsConnection, vpcId: string): Promise
     }
     throw error;
   }
+}
+
+/** Whether a VPC has a subnet, and so a route table that something in it uses. */
+export async function hasSubnets(connection: AwsConnection, vpcId: string): Promise<boolean> {
+  return connection.use('ec2', async (client, { DescribeSubnetsCommand }) => {
+    const { Subnets = [] } = await client.send(new DescribeSubnetsCommand({ Filters: [{ Name: 'vpc-id', Values: [vpcId] }] }));
+    return Subnets.length > 0;
+  });
 }
 
 /** Every VPC of the region. */
@@ -47,7 +57,7 @@ export function overlapsOf(cidr: string, { cidrs }: FoundVpc): string[] {
   return cidrs.filter((_, index) => ours && theirs[index] && cidrsOverlap(ours, theirs[index]));
 }
 
-function foundVpc({ VpcId = '', State, CidrBlock, CidrBlockAssociationSet = [], Tags = [] }: Vpc): FoundVpc {
+function foundVpc({ VpcId = '', OwnerId, State, CidrBlock, CidrBlockAssociationSet = [], Tags = [] }: Vpc): FoundVpc {
   const associated = CidrBlockAssociationSet
     // A block that was taken away, or could not be added, is listed on for a while.
     .filter(({ CidrBlockState }) => /^associat(ed|ing)$/.test(CidrBlockState?.State ?? 'associated'))
@@ -55,6 +65,7 @@ function foundVpc({ VpcId = '', State, CidrBlock, CidrBlockAssociationSet = [], 
   return {
     vpcId: VpcId,
     name: Tags.find(({ Key }) => Key === 'Name')?.Value,
+    ownerAccount: OwnerId,
     state: State ?? 'pending',
     cidrs: [...new Set([CidrBlock, ...associated])].filter((block): block is string => block !== undefined),
   };
