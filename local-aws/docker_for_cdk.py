@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -I
 """The Docker that the CDK CLI calls on a local AWS (`CDK_DOCKER`): as ever, but no build fails for want of a registry."""
 
 import os
@@ -7,14 +7,20 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from local_aws import docker_command  # noqa: E402
 from local_aws.build_images import with_images_of_here  # noqa: E402
 from local_aws.errors import LocalAwsError  # noqa: E402
+from local_aws.instance import Instance  # noqa: E402
 from local_aws.say import say  # noqa: E402
+from local_aws.settings import STATE_DIRECTORY  # noqa: E402
 
 if __name__ == "__main__":
+    state = os.environ.get(STATE_DIRECTORY)
     try:
+        environment = docker_command.environment(Instance.at(Path(state)), sys.argv[1:]) if state else dict(os.environ)
+        os.environ.update({"DOCKER_HOST": environment["DOCKER_HOST"]} if state else {})
         arguments = with_images_of_here(sys.argv[1:], say)
     except LocalAwsError as error:
         say(str(error))
         sys.exit(1)
-    os.execvp("docker", ["docker", *arguments])
+    os.execvpe("docker", ["docker", *arguments], environment)

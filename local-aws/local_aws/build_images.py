@@ -8,7 +8,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from . import docker_api, engine_image
+from . import docker_api, docker_command, engine_image
 from .engine_image import Say
 from .errors import LocalAwsError
 from .exclusive import exclusive
@@ -22,7 +22,7 @@ _PULL_SECONDS = 20
 
 def with_images_of_here(arguments: list[str], say: Say) -> list[str]:
     """The arguments of a `docker` call, with base images that can be had."""
-    if arguments[:1] != ["build"]:
+    if docker_command.command(arguments) != "build":
         return arguments
     given = dict(value.split("=", 1) for option, value in zip(arguments, arguments[1:])
                  if option == "--build-arg" and "=" in value)

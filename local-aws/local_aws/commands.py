@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import shlex
 import shutil
 import sys
@@ -70,12 +71,18 @@ def _start(options: argparse.Namespace) -> int:
             say(f"{instance.name} already runs at {record['endpoint']}")
         else:
             docker_engine.ensure()
+            # One engine for all that runs, whatever the next command's environment says.
+            os.environ["DOCKER_HOST"] = docker_api.docker_host()
+            instance.remember_docker_host(docker_api.docker_host())
             python = virtual_environment.ensure()
             # After a crash the emulator has forgotten its tasks: what is left of them must not run on.
             removed = leftovers.remove(identity)
+            removed["image name"] = leftovers.remove_pushed_images(instance.registries())
+            removed = +removed
             if removed:
                 say(f"removed what an earlier run left: {leftovers.describe(removed)}")
             record = emulator_process.start(instance, python, identity)
+            instance.remember_registries([record["endpoint"].removeprefix("http://")])
             say(f"{instance.name} runs at {record['endpoint']} (process {record['pid']}, log: {instance.log_file})")
         _answer(options, settings.as_json(instance, record))
     return 0
@@ -89,6 +96,7 @@ def _stop(options: argparse.Namespace) -> int:
         say(f"{instance.name} does not run")
         _answer(options, answer)
         return 0
+    _use_engine_of(instance)
     with exclusive(instance.directory / "lock", f"starts or stops {instance.name}"):
         record = instance.record()
         if record:
@@ -98,8 +106,7 @@ def _stop(options: argparse.Namespace) -> int:
         instance.forget()
         if docker_api.ping():
             removed = leftovers.remove(identity)
-            if record:
-                removed["image name"] = leftovers.remove_pushed_images(record["endpoint"])
+            removed["image name"] = leftovers.remove_pushed_images(instance.registries())
             removed = +removed
             if removed or record:
                 say(f"removed {leftovers.describe(removed)}")
@@ -115,6 +122,12 @@ def _stop(options: argparse.Namespace) -> int:
     return 0
 
 
+def _use_engine_of(instance: Instance) -> None:
+    host = instance.docker_host()
+    if host:
+        os.environ["DOCKER_HOST"] = host
+
+
 def _running(options: argparse.Namespace) -> tuple[Instance, Optional[dict[str, Any]]]:
     instance = Instance(options.name)
     return instance, instance.record()
@@ -127,6 +140,7 @@ def _status(options: argparse.Namespace) -> int:
         _answer(options, {"name": instance.name, "running": False})
         return NOT_RUNNING
     identity = instance.identity()
+    _use_engine_of(instance)
     containers = [
         {"id": c["Id"][:12], "name": c["Names"][0].lstrip("/"), "state": c["State"], "status": c["Status"],
          "image": c["Image"]}
@@ -163,8 +177,8 @@ def _env(options: argparse.Namespace) -> int:
     if options.json:
         _answer(options, environment)
         return 0
-    # A profile would take precedence over the keys that follow.
-    print("unset AWS_PROFILE")
+    # Some would take precedence over what follows.
+    print(" ".join(["unset", "AWS_PROFILE", *(n for n in settings.foreign(environment) if n != "AWS_PROFILE")]))
     for key, value in environment.items():
         print(f"export {key}={shlex.quote(value)}")
     return 0

@@ -7,9 +7,8 @@ import socket
 from typing import Any, IO, Iterable, Optional, Union
 from urllib.parse import quote, urlencode, urlparse
 
+from . import docker_context
 from .errors import LocalAwsError, USER_ERROR
-
-DEFAULT_HOST = "unix:///var/run/docker.sock"
 
 
 class DockerApiError(Exception):
@@ -32,8 +31,8 @@ class _UnixConnection(http.client.HTTPConnection):
 
 
 def docker_host() -> str:
-    """The engine's address, as every Docker client understands DOCKER_HOST."""
-    return os.environ.get("DOCKER_HOST") or DEFAULT_HOST
+    """The engine's address, as the docker command finds it."""
+    return docker_context.find().host
 
 
 def unix_socket_path() -> Optional[str]:
@@ -48,7 +47,7 @@ def _connect(timeout: Optional[float]) -> http.client.HTTPConnection:
     if url.scheme in ("tcp", "http") and not os.environ.get("DOCKER_TLS_VERIFY"):
         return http.client.HTTPConnection(url.hostname or "localhost", url.port or 2375, timeout=timeout)
     raise LocalAwsError(
-        f"DOCKER_HOST is {docker_host()!r}, which the local AWS cannot use; "
+        f"the Docker engine is at {docker_host()!r}, which the local AWS cannot use; "
         "it can use unix:///path/to/docker.sock, or tcp://host:port without TLS.",
         USER_ERROR,
     )

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Optional
 
-from . import debian, docker_api
+from . import debian, docker_api, docker_context
 from .errors import LocalAwsError, USER_ERROR
 from .exclusive import exclusive
 from .instance import home, private_file, process_runs, process_start, write_private
@@ -44,19 +44,23 @@ def ours() -> Optional[dict]:
 
 def _start() -> None:
     socket_path = docker_api.unix_socket_path()
+    host, named_by = docker_context.find()
+    if named_by and not named_by.startswith("DOCKER_HOST="):
+        raise LocalAwsError(f"no Docker engine answers at {host}, where {named_by} leads; start it, or take the local "
+                            "one with `DOCKER_CONTEXT=default`.", USER_ERROR)
     if socket_path is None:
-        raise LocalAwsError(f"no Docker engine answers at DOCKER_HOST={docker_api.docker_host()}; "
-                            "start it, or unset DOCKER_HOST to use the local one.", USER_ERROR)
+        raise LocalAwsError(f"no Docker engine answers at {named_by}; start it, or unset DOCKER_HOST to use the local one.",
+                            USER_ERROR)
     if Path(socket_path).exists() and not os.access(socket_path, os.R_OK | os.W_OK):
         raise LocalAwsError(f"this user may not use the Docker engine at {socket_path}; become a member of the group "
                             "that owns it (usually `docker`), or set DOCKER_HOST to one that you may use.", USER_ERROR)
     if os.geteuid() != 0:
         raise LocalAwsError(f"no Docker engine answers at {docker_api.docker_host()}, and only root can start one; "
                             + _HOW, USER_ERROR)
-    if _answers(docker_api.DEFAULT_HOST):
+    if _answers(docker_context.DEFAULT_HOST):
         # Two engines on one machine take each other's bridge and firewall rules away.
         raise LocalAwsError(f"no Docker engine answers at {docker_api.docker_host()}, but one does at "
-                            f"{docker_api.DEFAULT_HOST}; unset DOCKER_HOST to use that one.", USER_ERROR)
+                            f"{docker_context.DEFAULT_HOST}; unset DOCKER_HOST to use that one.", USER_ERROR)
     dockerd = _dockerd()
     log_file = home() / "dockerd.log"
     command = [dockerd, "--host", f"unix://{socket_path}"]

@@ -10,6 +10,7 @@ from typing import Any
 
 from .errors import LocalAwsError
 from .instance import Instance, private_file, process_runs
+from .python_environment import without_python_settings
 from . import settings
 
 _START_SECONDS = 60
@@ -20,7 +21,7 @@ def start(instance: Instance, python: Path, identity: str) -> dict[str, Any]:
     """Starts the emulator detached; returns what it says about itself once it is healthy."""
     instance.forget()
     environment = {
-        **os.environ,
+        **_without_aws_settings(without_python_settings()),
         "PYTHONPATH": str(_ROOT),
         "PYTHONUNBUFFERED": "1",
         # Its own calls to itself must never meet a real account's credentials.
@@ -31,8 +32,6 @@ def start(instance: Instance, python: Path, identity: str) -> dict[str, Any]:
         "CDK_VAST_LOCAL_AWS_DIRECTORY": str(instance.directory),
         "CDK_VAST_LOCAL_AWS_REGION": settings.region(),
     }
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
-        environment.pop(name, None)
     with private_file(instance.log_file) as log:
         process = subprocess.Popen([str(python), "-m", "local_aws.emulator"], env=environment, cwd=instance.directory,
                                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
@@ -47,6 +46,11 @@ def start(instance: Instance, python: Path, identity: str) -> dict[str, Any]:
         time.sleep(0.1)
     process.kill()
     raise LocalAwsError(f"the emulator was not ready within {_START_SECONDS} s (log: {instance.log_file}).")
+
+
+def _without_aws_settings(environment: dict[str, str]) -> dict[str, str]:
+    """Functions of archives run with what the emulator has: no endpoint, profile or key of the user gets there."""
+    return {name: value for name, value in environment.items() if not name.startswith("AWS_") or name == "AWS_CA_BUNDLE"}
 
 
 def _healthy(endpoint: str) -> bool:

@@ -17,10 +17,11 @@ import zipfile
 from pathlib import Path
 from typing import Callable, Iterator, Optional
 
-from . import debian, docker_api
+from . import debian, docker_api, virtual_environment
 from .errors import LocalAwsError, USER_ERROR
 from .exclusive import exclusive
 from .instance import home
+from .python_environment import for_pip
 
 OFFICIAL_REPOSITORIES = ("tenzir/tenzir", "tenzir/tenzir-node")
 _REGISTRY_PREFIXES = ("", "docker.io/", "index.docker.io/", "ghcr.io/")
@@ -178,9 +179,10 @@ def _chunks(stream) -> Iterator[bytes]:  # type: ignore[no-untyped-def]
 
 def _download(version: str, directory: Path, say: Say) -> Path:
     say(f"fetching tenzir {version[1:]} from the Python package index")
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input",
+    python = [str(virtual_environment.ensure()), "-I"]
+    command = [*python, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input",
                "--no-deps", "--only-binary", ":all:", "--dest", str(directory), f"tenzir=={version[1:]}"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, env=for_pip(python))
     if done.returncode != 0:
         text = done.stderr
         if "No matching distribution" in text:

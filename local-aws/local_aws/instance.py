@@ -90,6 +90,13 @@ class Instance:
         self.name = name
         self.directory = home() / name
 
+    @classmethod
+    def at(cls, directory: Path) -> "Instance":
+        """The instance with this state directory."""
+        instance = cls(directory.name)
+        instance.directory = directory
+        return instance
+
     @property
     def log_file(self) -> Path:
         return self.directory / "emulator.log"
@@ -119,6 +126,32 @@ class Instance:
     def identity(self) -> Optional[str]:
         file = self.directory / "id"
         return file.read_text().strip() if file.exists() else None
+
+    @property
+    def _docker_host_file(self) -> Path:
+        return self.directory / "docker-host"
+
+    def docker_host(self) -> Optional[str]:
+        """The engine on which it was started: what it made there is nowhere else."""
+        file = self._docker_host_file
+        return file.read_text().strip() if file.exists() else None
+
+    def remember_docker_host(self, host: str) -> None:
+        write_private(self._docker_host_file, host)
+
+    @property
+    def _registries_file(self) -> Path:
+        return self.directory / "registries"
+
+    def registries(self) -> list[str]:
+        """The addresses under which images were pushed to it, crashed emulators included."""
+        try:
+            return self._registries_file.read_text().split()
+        except OSError:
+            return []
+
+    def remember_registries(self, addresses: list[str]) -> None:
+        write_private(self._registries_file, "\n".join(addresses))
 
     def record(self) -> Optional[dict[str, Any]]:
         """What the running emulator wrote about itself; None when it does not run."""

@@ -1,5 +1,6 @@
 """Removing what an instance left in Docker."""
 
+import socket
 import time
 from collections import Counter
 from typing import Optional
@@ -30,12 +31,19 @@ def remove(identity: str) -> Counter:
     return removed
 
 
-def remove_pushed_images(endpoint: str) -> int:
-    """Takes the names of an emulator's registry off the images here: its port is gone with it."""
-    prefix = endpoint.removeprefix("http://") + "/"
+def remove_pushed_images(registries: list[str]) -> int:
+    """Takes the names of emulators' registries off the images here, unless the port is somebody else's by now."""
+    prefixes = tuple(f"{registry}/" for registry in registries if not _listens(registry))
+    if not prefixes:
+        return 0
     names = [name for image in docker_api.call("GET", "/images/json")
-             for name in image.get("RepoTags") or [] if name.startswith(prefix)]
+             for name in image.get("RepoTags") or [] if name.startswith(prefixes)]
     return sum(_delete(f"/images/{quote(name, safe='/:')}", {"noprune": "true"}) for name in names)
+
+
+def _listens(registry: str) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as one:
+        return one.connect_ex(("127.0.0.1", int(registry.rsplit(":", 1)[-1]))) == 0
 
 
 def _delete_network(network: str) -> bool:

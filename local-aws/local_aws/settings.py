@@ -7,6 +7,10 @@ from typing import Any
 from .instance import Instance, write_private
 
 ACCOUNT_ID = "000000000000"
+# Where the docker command of the CDK CLI finds the instance.
+STATE_DIRECTORY = "CDK_VAST_LOCAL_AWS_STATE"
+
+_HARMLESS = ("AWS_CA_BUNDLE",)
 
 
 def region(default: str = "us-east-1") -> str:
@@ -20,10 +24,13 @@ def for_tools(instance: Instance, record: dict[str, Any]) -> dict[str, str]:
     credentials = instance.directory / "aws-credentials"
     # One emulator serves every region: whoever asks names theirs, or gets that of the start.
     wanted = region(record["region"])
-    write_private(config, f"[default]\nregion = {wanted}\n")
+    # No name server knows a bucket's name below localhost, as the AWS CLI and boto3 would ask for it.
+    write_private(config, f"[default]\nregion = {wanted}\ns3 =\n    addressing_style = path\n")
     write_private(credentials, "")
     return {
         "AWS_ENDPOINT_URL": record["endpoint"],
+        # One of the user's would go first.
+        "AWS_ENDPOINT_URL_S3": record["endpoint"],
         # The access key names the account: the tools compare it with the one they deploy to.
         "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
         "AWS_SECRET_ACCESS_KEY": "local",
@@ -36,8 +43,18 @@ def for_tools(instance: Instance, record: dict[str, Any]) -> dict[str, str]:
         "AWS_PAGER": "",
         # Images that are built for a deployment find base images without a registry, too.
         "CDK_DOCKER": str(Path(__file__).resolve().parents[1] / "docker_for_cdk.py"),
+        STATE_DIRECTORY: str(instance.directory),
         **_no_proxy(),
     }
+
+
+def foreign(environment: dict[str, str]) -> list[str]:
+    """The user's variables for AWS tools that must not count beside those of `for_tools`.
+
+    A profile goes before keys, an endpoint of one service before that of all, and there are more of the kind.
+    """
+    return sorted(name for name in os.environ
+                  if name.startswith("AWS_") and name not in environment and name not in _HARMLESS)
 
 
 def _no_proxy() -> dict[str, str]:

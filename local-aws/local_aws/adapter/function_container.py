@@ -5,7 +5,7 @@ from typing import Any
 from docker.types import LogConfig
 
 from ..labels import FUNCTION, FUNCTION_VERSION
-from . import engine, loopback_listener, runtime_api
+from . import engine, runtime_api, task_endpoint
 from .function_version import FunctionVersion
 
 _MIB = 1024 * 1024
@@ -78,7 +78,7 @@ def _environment(function: FunctionVersion, log_group: str, log_stream: str) -> 
         "LAMBDA_TASK_ROOT": "/var/task",
         "LAMBDA_RUNTIME_DIR": "/var/runtime",
         # What a real function does not have: the way to this AWS. By number, so that S3 is asked by path.
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{loopback_listener.emulator_port()}",
+        **task_endpoint.endpoint(),
     }
     image = engine.client().api.inspect_image(function.image)["Config"]
     of_image = dict(pair.split("=", 1) for pair in image.get("Env") or [] if "=" in pair)

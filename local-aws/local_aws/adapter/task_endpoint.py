@@ -11,19 +11,26 @@ logger = logging.getLogger("local-aws")
 
 CREDENTIALS = "/_cdk_vast/task-credentials"
 _VALID_SECONDS = 6 * 3600
+# Where this machine is one of EC2, its metadata service would give containers its own credentials.
+_NO_METADATA = {"AWS_EC2_METADATA_DISABLED": "true"}
+
+
+def endpoint() -> dict[str, str]:
+    """What leads the AWS tools in a container here, and nowhere else."""
+    # By number: S3 is then asked by path, for no name server knows a bucket's name below localhost.
+    url = f"http://127.0.0.1:{loopback_listener.emulator_port()}"
+    return {"AWS_ENDPOINT_URL": url, "AWS_ENDPOINT_URL_S3": url, **_NO_METADATA}
 
 
 def environment(task_definition: dict) -> dict[str, str]:
-    """What tells the AWS tools in a container; nothing where no namespace can be entered."""
+    """What tells the AWS tools in a container of a task; no endpoint where no namespace can be entered."""
     if network_namespaces.why_not():
-        return {}
-    # By number: S3 is then asked by path, for no name server knows a bucket's name below localhost.
-    endpoint = f"http://127.0.0.1:{loopback_listener.emulator_port()}"
-    given = {"AWS_ENDPOINT_URL": endpoint}
+        return _NO_METADATA
+    given = endpoint()
     if task_definition.get("taskRoleArn"):
         # ECS has the tools fetch the role's credentials, too, though from a link-local address.
         role = task_definition["taskRoleArn"]
-        given["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = f"{endpoint}{CREDENTIALS}?role={role}"
+        given["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = f"{given['AWS_ENDPOINT_URL']}{CREDENTIALS}?role={role}"
     return given
 
 
