@@ -70,6 +70,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-cloudformation@^3',
     '@aws-sdk/client-cloudwatch-logs@^3',
     '@aws-sdk/client-ec2@^3',
+    '@aws-sdk/client-ecr@^3',
     '@aws-sdk/client-ecs@^3',
     '@aws-sdk/client-efs@^3',
     '@aws-sdk/client-kms@^3',

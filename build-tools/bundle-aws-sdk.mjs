@@ -10,6 +10,7 @@ import { licencesOf } from './bundle-licences.mjs';
 const CLIENTS = {
   cloudformation: 'client-cloudformation',
   ec2: 'client-ec2',
+  ecr: 'client-ecr',
   ecs: 'client-ecs',
   efs: 'client-efs',
   kms: 'client-kms',

@@ -19,6 +19,8 @@ function main() {
   });
   const vast = new VastDeployment(stack, 'Vast', {
     cidr: settings.cidr,
+    availabilityZone: settings.availabilityZone,
+    namespaceName: settings.namespace,
     peeredVpc: settings.peeredVpcId ? ec2.Vpc.fromLookup(stack, 'Peer', { vpcId: settings.peeredVpcId }) : undefined,
     version: settings.version,
     image: settings.image ? ecs.ContainerImage.fromRegistry(settings.image) : undefined,

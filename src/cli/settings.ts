@@ -10,6 +10,8 @@ export const STACK_DESCRIPTION = 'VAST on AWS, deployed by vast-cloud';
 export interface Settings {
   readonly region: string;
   readonly cidr: string;
+  /** Undefined: the first of the region. */
+  readonly availabilityZone?: string;
   /** Undefined: nothing is peered. */
   readonly peeredVpcId?: string;
   readonly version: VastVersion;
@@ -22,6 +24,8 @@ export interface Settings {
   readonly clientImage?: string;
   /** Networks whose clients may reach the engine's port. */
   readonly clientCidrs: string[];
+  /** What follows `vast-server.` in the server's DNS name. */
+  readonly namespace: string;
   readonly stackName: string;
 }
 
@@ -37,10 +41,12 @@ export const VARIABLES: { readonly [name: string]: Variable } = {
   VAST_AWS_REGION: { meaning: 'AWS region', example: 'eu-west-1' },
   VAST_PEERED_VPC_ID: { meaning: 'VPC to peer with, or none', example: 'vpc-059a7ec8aac174fc9' },
   VAST_CIDR: { meaning: 'addresses of the new VPC, a /16 to /27', example: '172.31.48.0/24' },
+  VAST_AVAILABILITY_ZONE: { meaning: 'availability zone of the new VPC, instead of the first of the region', example: 'eu-west-1b', fallback: '' },
   VAST_VERSION: { meaning: 'release of the engine', example: 'v3.1.0', fallback: 'v3.1.0' },
   VAST_SERVER_STORAGE_TYPE: { meaning: 'EFS or ATTACHED', example: 'EFS', fallback: 'EFS' },
   VAST_FILE_SYSTEM_ID: { meaning: 'existing EFS file system', example: 'fs-0123456789abcdef0', fallback: '' },
   VAST_CLIENT_CIDRS: { meaning: 'networks of the clients to let in', example: '10.0.1.0/24,10.0.2.0/24', fallback: '' },
+  VAST_NAMESPACE: { meaning: 'DNS name that the server is below', example: 'vast.internal', fallback: '' },
   VAST_IMAGE: { meaning: 'image instead of the official one', example: 'ghcr.io/tenzir/vast:v3.1.0', fallback: '' },
   VAST_CLIENT_IMAGE: {
     meaning: 'image of the Lambda client in ECR, instead of building it; or none, for no client',
@@ -49,6 +55,9 @@ export const VARIABLES: { readonly [name: string]: Variable } = {
   },
   VAST_STACK_NAME: { meaning: 'name of the CloudFormation stack', example: 'VastCloud', fallback: 'VastCloud' },
 };
+
+/** A DNS name of two labels at least. */
+const NAMESPACE = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** The form of it; what it has to be beyond that is the constructs' to know. */
 const CIDR = /^\d+\.\d+\.\d+\.\d+\/\d+$/;
@@ -86,12 +95,14 @@ export function readSettings(environment: NodeJS.ProcessEnv, names: string[] = O
   const region = check('VAST_AWS_REGION', text => /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text));
   const peer = check('VAST_PEERED_VPC_ID', text => text === 'none' || /^vpc-[0-9a-f]{8,17}$/.test(text));
   const cidr = check('VAST_CIDR', text => CIDR.test(text));
+  const availabilityZone = check('VAST_AVAILABILITY_ZONE', text => /^[a-z]{2,}(-[a-z]+)+-\d+[a-z]$/.test(text));
   const clientCidrs = check('VAST_CLIENT_CIDRS', text => text.split(',').every(part => CIDR.test(part.trim())));
   const image = check('VAST_IMAGE', text => !/\s/.test(text));
   const clientImage = check('VAST_CLIENT_IMAGE', text => text === 'none' || parseEcrImage(text) !== undefined);
   const storage = check('VAST_SERVER_STORAGE_TYPE', text => text === 'EFS' || text === 'ATTACHED');
   const fileSystemId = check('VAST_FILE_SYSTEM_ID', text => /^fs-[0-9a-f]{8,40}$/.test(text));
   const stackName = check('VAST_STACK_NAME', text => /^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(text));
+  const namespace = check('VAST_NAMESPACE', text => NAMESPACE.test(text)) || defaultNamespace(stackName);
   let version = VastVersion.V3_1_0;
   try {
     version = VastVersion.of(value('VAST_VERSION'));
@@ -100,6 +111,12 @@ export function readSettings(environment: NodeJS.ProcessEnv, names: string[] = O
   }
   if (fileSystemId && storage === 'ATTACHED') {
     problems.push('VAST_FILE_SYSTEM_ID goes with VAST_SERVER_STORAGE_TYPE=EFS: leave one of them out');
+  }
+  if (region && availabilityZone && availabilityZone.slice(0, -1) !== region) {
+    problems.push(`VAST_AVAILABILITY_ZONE=${availabilityZone} is not a zone of ${region}: give one such as ${region}b`);
+  }
+  if (!environment.VAST_NAMESPACE?.trim() && stackName && !NAMESPACE.test(namespace)) {
+    problems.push(`VAST_STACK_NAME is too long to be in the server's DNS name: give VAST_NAMESPACE, for example VAST_NAMESPACE=${VARIABLES.VAST_NAMESPACE.example}`);
   }
   const clientImageRegion = parseEcrImage(clientImage)?.region;
   if (clientImageRegion && region && clientImageRegion !== region) {
@@ -111,6 +128,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, names: string[] = O
   return {
     region,
     cidr,
+    availabilityZone: availabilityZone || undefined,
     peeredVpcId: peer === 'none' || peer === '' ? undefined : peer,
     version,
     storage: storage as Settings['storage'],
@@ -118,8 +136,14 @@ export function readSettings(environment: NodeJS.ProcessEnv, names: string[] = O
     image: image || undefined,
     clientImage: clientImage || undefined,
     clientCidrs: clientCidrs ? clientCidrs.split(',').map(part => part.trim()) : [],
+    namespace,
     stackName,
   };
+}
+
+/** A peer can resolve the names of two deployments only where the names differ. */
+function defaultNamespace(stackName: string): string {
+  return stackName === VARIABLES.VAST_STACK_NAME.fallback ? 'vast.internal' : `${stackName.toLowerCase()}.vast.internal`;
 }
 
 /** The settings as variables again, for the CDK app that runs as a process of its own. */
@@ -128,12 +152,14 @@ export function toEnvironment(settings: Settings): NodeJS.ProcessEnv {
     VAST_AWS_REGION: settings.region,
     VAST_PEERED_VPC_ID: settings.peeredVpcId ?? 'none',
     VAST_CIDR: settings.cidr,
+    VAST_AVAILABILITY_ZONE: settings.availabilityZone ?? '',
     VAST_VERSION: settings.version.name,
     VAST_SERVER_STORAGE_TYPE: settings.storage,
     VAST_FILE_SYSTEM_ID: settings.fileSystemId ?? '',
     VAST_IMAGE: settings.image ?? '',
     VAST_CLIENT_IMAGE: settings.clientImage ?? '',
     VAST_CLIENT_CIDRS: settings.clientCidrs.join(','),
+    VAST_NAMESPACE: settings.namespace,
     VAST_STACK_NAME: settings.stackName,
   };
 }

@@ -19,6 +19,7 @@ type Service = keyof AwsClients & keyof AwsModules;
 const MAKE: { readonly [S in Service]: (options: object) => AwsClients[S] } = {
   cloudformation: options => new (awsSdk('cloudformation').CloudFormationClient)(options),
   ec2: options => new (awsSdk('ec2').EC2Client)(options),
+  ecr: options => new (awsSdk('ecr').ECRClient)(options),
   ecs: options => new (awsSdk('ecs').ECSClient)(options),
   efs: options => new (awsSdk('efs').EFSClient)(options),
   kms: options => new (awsSdk('kms').KMSClient)(options),
@@ -35,6 +36,7 @@ const MAKE: { readonly [S in Service]: (options: object) => AwsClients[S] } = {
 const SERVICE_IDS: { readonly [S in Service]: string } = {
   cloudformation: 'CloudFormation',
   ec2: 'EC2',
+  ecr: 'ECR',
   ecs: 'ECS',
   efs: 'EFS',
   kms: 'KMS',

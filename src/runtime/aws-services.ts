@@ -1,6 +1,7 @@
 import type * as cloudformation from '@aws-sdk/client-cloudformation';
 import type * as logs from '@aws-sdk/client-cloudwatch-logs';
 import type * as ec2 from '@aws-sdk/client-ec2';
+import type * as ecr from '@aws-sdk/client-ecr';
 import type * as ecs from '@aws-sdk/client-ecs';
 import type * as efs from '@aws-sdk/client-efs';
 import type * as kms from '@aws-sdk/client-kms';
@@ -57,6 +58,7 @@ export interface AwsSdk {
   readonly config: AwsConfig;
   readonly cloudformation: typeof cloudformation;
   readonly ec2: typeof ec2;
+  readonly ecr: typeof ecr;
   readonly ecs: typeof ecs;
   readonly efs: typeof efs;
   readonly kms: typeof kms;
@@ -73,6 +75,7 @@ declare module './aws-connection' {
   interface AwsClients {
     readonly cloudformation: cloudformation.CloudFormationClient;
     readonly ec2: ec2.EC2Client;
+    readonly ecr: ecr.ECRClient;
     readonly ecs: ecs.ECSClient;
     readonly efs: efs.EFSClient;
     readonly kms: kms.KMSClient;

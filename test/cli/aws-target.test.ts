@@ -43,6 +43,6 @@ test('nothing of a real account gets into the local AWS', () => {
   Object.assign(process.env, theirs);
   const local = { AWS_ENDPOINT_URL: 'http://localhost:1', AWS_ACCESS_KEY_ID: '000000000000', AWS_SECRET_ACCESS_KEY: 'local', AWS_SESSION_TOKEN: '', AWS_REGION: 'eu-west-1' };
   const { AWS_SESSION_TOKEN: none, ...decided } = { ...local, ...IRELAND };
-  expect(enterLocalAws({ name: 'test', endpoint: 'http://localhost:1', pid: 1, env: local }, { ...theirs, PATH: '/bin' })).toEqual({ PATH: '/bin', ...decided });
+  expect(enterLocalAws({ name: 'test', endpoint: 'http://localhost:1', pid: 1, stateDir: '/state', env: local }, { ...theirs, PATH: '/bin' })).toEqual({ PATH: '/bin', ...decided });
   expect(Object.fromEntries(Object.entries(process.env).filter(([name]) => /^(AWS|AMAZON)_/.test(name)))).toEqual(decided);
 });

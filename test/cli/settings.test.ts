@@ -1,4 +1,4 @@
-import { readSettings } from '../../src/cli/settings';
+import { readSettings, toEnvironment } from '../../src/cli/settings';
 
 const NEEDED = { VAST_AWS_REGION: 'eu-west-1', VAST_PEERED_VPC_ID: 'none', VAST_CIDR: '172.31.48.0/24' };
 const IMAGE = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/security/vast-client:v3.1.0';
@@ -55,4 +55,31 @@ test.each(['public.ecr.aws/security/vast-client', '123456789012.dkr.ecr.eu-west-
 test('an image of the client has to be in the deployment\'s own region', () => {
   expect(refusal({ ...NEEDED, VAST_CLIENT_IMAGE: IMAGE.replace('eu-west-1', 'us-east-1') }))
     .toContain('VAST_CLIENT_IMAGE is in us-east-1: Lambda takes images from ECR in its own region only, which is eu-west-1');
+});
+
+test('an availability zone has to be one of the region', () => {
+  expect(readSettings({ ...NEEDED, VAST_AVAILABILITY_ZONE: 'eu-west-1b' }).availabilityZone).toBe('eu-west-1b');
+  expect(readSettings(NEEDED).availabilityZone).toBeUndefined();
+  expect(refusal({ ...NEEDED, VAST_AVAILABILITY_ZONE: 'ap-northeast-1c' }))
+    .toContain('VAST_AVAILABILITY_ZONE=ap-northeast-1c is not a zone of eu-west-1: give one such as eu-west-1b');
+  expect(refusal({ ...NEEDED, VAST_AVAILABILITY_ZONE: 'use1-az1' })).toContain("VAST_AVAILABILITY_ZONE='use1-az1' is not right");
+});
+
+describe('the namespace', () => {
+  test.each([
+    [{}, 'vast.internal'], [{ VAST_STACK_NAME: 'VastCloud' }, 'vast.internal'], [{ VAST_STACK_NAME: 'Second-1' }, 'second-1.vast.internal'],
+    [{ VAST_STACK_NAME: 'Second', VAST_NAMESPACE: 'vast.internal' }, 'vast.internal'], [{ VAST_NAMESPACE: 'soc.example.org' }, 'soc.example.org'],
+  ])('of %j is %s, so that two deployments can have one peer', (variables, namespace) => {
+    const settings = readSettings({ ...NEEDED, ...variables });
+    expect(settings.namespace).toBe(namespace);
+    expect(toEnvironment(settings).VAST_NAMESPACE).toBe(namespace);
+  });
+
+  test.each(['internal', 'Vast.internal', '-vast.internal', 'vast..internal', 'vast.internal.'])('is not %s', namespace => {
+    expect(refusal({ ...NEEDED, VAST_NAMESPACE: namespace }).split('\n').slice(1)).toEqual([expect.stringContaining(`VAST_NAMESPACE='${namespace}' is not right`)]);
+  });
+
+  test('is asked for where the name of the stack cannot be in it', () => {
+    expect(refusal({ ...NEEDED, VAST_STACK_NAME: 'a'.repeat(64) })).toContain('VAST_STACK_NAME is too long to be in the server\'s DNS name: give VAST_NAMESPACE');
+  });
 });

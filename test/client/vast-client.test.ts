@@ -59,7 +59,8 @@ describe('the function', () => {
     const key = new kms.Key(stack, 'Key');
     const deadLetterQueue = new sqs.Queue(stack, 'Failed', { encryptionMasterKey: key });
     const statements = statementsOf(new SynthesizedDeployment({ client: { deadLetterQueue } }, stack), /^VastClientRole/);
-    const actionsOn = (arn: unknown) => statements.filter(({ Resource }) => JSON.stringify(Resource) === JSON.stringify(arn)).flatMap(({ Action }) => Action);
+    const actionsOn = (arn: unknown) =>
+      statements.filter(({ Resource }) => JSON.stringify(Resource) === JSON.stringify(arn)).flatMap(({ Action }) => Action);
     expect(actionsOn(stack.resolve(key.keyArn))).toEqual(expect.arrayContaining(['kms:GenerateDataKey*', 'kms:Decrypt']));
     expect(actionsOn(stack.resolve(deadLetterQueue.queueArn))).toContain('sqs:SendMessage');
   });

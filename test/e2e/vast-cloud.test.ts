@@ -121,11 +121,12 @@ describe('with a local AWS', () => {
     const { stderr: told } = await done('deploy', '--local');
     expect(told).toContain(`The engine ${ENGINE.name} is at vast-server.vast.internal:5158`);
     await (await engine()).importZeekConnections(ZEEK.file);
-    const { fileSystemId, workBucketName } = await deployment();
+    const { fileSystemId, workBucketName, logGroupName, clientLogGroupName } = await deployment();
     await checkWorkBucket(workBucketName!);
 
     const { stderr } = await done('destroy', '--local', '--force');
     expect(stderr).toContain(`VAST_FILE_SYSTEM_ID=${fileSystemId}`);
+    expect(stderr.match(/^kept: the log group .*/mg)).toEqual([`kept: the log group ${logGroupName}`, `kept: the log group ${clientLogGroupName}`]);
 
     const forgetful = await vastCloud('deploy', '--local');
     expect(forgetful.exitCode).toBe(2);
@@ -135,10 +136,11 @@ describe('with a local AWS', () => {
     await done('deploy', '--local');
     expect(await (await engine()).countZeekConnections()).toBe(ZEEK.events);
 
-    settings({ ...NEEDED, VAST_VERSION: ENGINE.name });
-    expect(await vastCloud('deploy', '--local')).toMatchObject({
-      exitCode: 2, stderr: expect.stringContaining('which VAST_FILE_SYSTEM_ID named and no longer does'),
-    });
+    settings({ ...NEEDED, VAST_VERSION: ENGINE.name, VAST_NAMESPACE: 'soc.example.org' });
+    const changed = await vastCloud('deploy', '--local');
+    expect(changed.exitCode).toBe(2);
+    expect(changed.stderr).toContain('the server of VastCloud is vast-server.vast.internal, and would become vast-server.soc.example.org');
+    expect(changed.stderr).toContain('which VAST_FILE_SYSTEM_ID named and no longer does');
 
     // The settings may be gone or wrong by the time a stack is destroyed.
     settings({ VAST_AWS_REGION: NEEDED.VAST_AWS_REGION });

@@ -128,7 +128,8 @@ describe('the container', () => {
     ['main', 'TENZIR_', 5158, '30s'],
   ])('of %s says in the engine\'s own words where the server is, how long to try it, and that an import waits for it', (name, prefix, port, timeout) => {
     expect(environmentOf({ version: VastVersion.of(name) })).toEqual({
-      [`${prefix}ENDPOINT`]: `vast-server.vast.internal:${port}`, [`${prefix}IMPORT__BLOCKING`]: 'true',
+      [`${prefix}ENDPOINT`]: `vast-server.vast.internal:${port}`,
+      [`${prefix}IMPORT__BLOCKING`]: 'true',
       ...timeout && { [`${prefix}CONNECTION_TIMEOUT`]: timeout },
     });
   });

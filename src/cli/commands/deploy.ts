@@ -13,6 +13,7 @@ import { environmentWithDotEnv } from '../dot-env';
 import { EXIT, UserError } from '../errors';
 import { Interruptible, interruptible } from '../interruption';
 import { refuseUnfitPeer } from '../peered-vpc';
+import { tellNewName } from '../server-name';
 import { readSettings, Settings, toEnvironment } from '../settings';
 import { ACCOUNT_CONTEXT } from '../stack-account';
 
@@ -53,8 +54,10 @@ async function deployed(options: DeployOptions, { signal, goesOn }: Interruptibl
     goesOn('CloudFormation goes on with the bootstrapping of the CDK; nothing else was deployed');
     await cdkOrFail('bootstrapping the CDK', undefined, ['bootstrap', `aws://${account}/${settings.region}`], { env, capture: options.local || options.quiet });
   }
+  const deployments = await deploymentsSoFar(connection, settings.stackName);
+  tellNewName(deployments, settings, Boolean(environment.VAST_NAMESPACE?.trim()));
   if (!options.newFileSystem) {
-    await refuseForgottenFileSystem(connection, settings);
+    await refuseForgottenFileSystem(connection, settings, deployments);
   }
   const asks = !options.local && !options.autoApprove;
   signal.throwIfAborted();
@@ -85,20 +88,28 @@ function whatIsThere(deployment: DeploymentOutput, { clientCidrs, storage }: Set
   ].join('\n');
 }
 
-/**
- * A file system outlives its stack. Deploying without it would begin with a new, empty one, and nobody would notice
- * before they miss their data.
- */
-async function refuseForgottenFileSystem(connection: AwsConnection, { stackName, storage, fileSystemId }: Settings) {
-  if (storage !== 'EFS' || fileSystemId) {
-    return;
-  }
-  const deployments = await findDeployments(connection, stackName).catch((error) => {
+/** What an earlier run has deployed; nothing where there is no such stack yet. */
+async function deploymentsSoFar(connection: AwsConnection, stackName: string): Promise<DeploymentOutput[]> {
+  try {
+    return await findDeployments(connection, stackName);
+  } catch (error) {
     if (error instanceof DeploymentNotFoundError) {
       return [];
     }
     throw error;
-  });
+  }
+}
+
+/**
+ * A file system outlives its stack. Deploying without it would begin with a new, empty one, and nobody would notice
+ * before they miss their data.
+ */
+async function refuseForgottenFileSystem(
+  connection: AwsConnection, { stackName, storage, fileSystemId }: Settings, deployments: DeploymentOutput[],
+) {
+  if (storage !== 'EFS' || fileSystemId) {
+    return;
+  }
   const handedIn = deployments.find(deployment => deployment.fileSystemId && !deployment.fileSystemInStack);
   if (handedIn) {
     throw new UserError(`the database of ${stackName} is on ${handedIn.fileSystemId}, which VAST_FILE_SYSTEM_ID named and no longer does; `

@@ -8,6 +8,7 @@ import { targetEnvironment } from '../aws-target';
 import { cdkOrFail } from '../cdk';
 import { environmentWithDotEnv } from '../dot-env';
 import { EXIT, UserError } from '../errors';
+import { refuseForeignNetwork } from '../foreign-network';
 import { interruptible } from '../interruption';
 import { compiled } from '../package-root';
 import { Progress } from '../progress';
@@ -41,6 +42,7 @@ export async function destroy(options: DestroyOptions): Promise<number> {
     for (const deployment of deployments) {
       // The engine gets its time to write everything out, which the deletion of a service alone does not wait for.
       await progress.step('stop all tasks', tell => new Server(connection, deployment).stopAllTasks({ signal, onProgress: tell }));
+      await refuseForeignNetwork(connection, deployment);
       // In a stack of somebody's own app the bucket is theirs, and so is what is in it.
       if (ownStack && deployment.workBucketName) {
         await new WorkBucket(connection, deployment).empty();
@@ -56,12 +58,15 @@ export async function destroy(options: DestroyOptions): Promise<number> {
 }
 
 function tellWhatIsKept(deployments: DeploymentOutput[], { region }: Settings) {
-  for (const { fileSystemId, logGroupName } of deployments) {
+  for (const { fileSystemId, logGroupName, clientLogGroupName } of deployments) {
     console.error(fileSystemId
       ? `kept: the database, on ${fileSystemId}. VAST_FILE_SYSTEM_ID=${fileSystemId} uses it again; it is deleted with\n`
         + `  aws efs delete-file-system --region ${region} --file-system-id ${fileSystemId}`
       : 'the database was on the task\'s own disk, and is gone');
     console.error(`kept: the log group ${logGroupName}`);
+    if (clientLogGroupName) {
+      console.error(`kept: the log group ${clientLogGroupName}`);
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import { listVpcs } from '../../runtime/doctor/vpcs';
 import { targetEnvironment } from '../aws-target';
 import { seeBootstrap, seeFileSystem, seeRegion, seeStack } from '../doctor/account-checks';
 import { check, Finding, ok, Seen, skipped, Verdict } from '../doctor/finding';
+import { seeClientImage } from '../doctor/image-checks';
 import { checkCdk, checkDocker, checkNode, checkSettings } from '../doctor/machine-checks';
 import { seeCidr } from '../doctor/network-checks';
 import { seeQuota } from '../doctor/quota-checks';
@@ -56,7 +57,9 @@ export async function doctor({ local = false, json = false }: DoctorOptions): Pr
 }
 
 /** Each variable for itself: one that is wrong does not hinder the checks of the others. */
-function settingsOf(environment: NodeJS.ProcessEnv): Partial<Pick<Settings, 'region' | 'cidr' | 'peeredVpcId' | 'fileSystemId' | 'stackName'>> {
+function settingsOf(
+  environment: NodeJS.ProcessEnv,
+): Partial<Pick<Settings, 'region' | 'cidr' | 'peeredVpcId' | 'fileSystemId' | 'clientImage' | 'stackName'>> {
   const alone = <K extends keyof Settings>(variable: string, key: K): Settings[K] | undefined => {
     try {
       return readSettings({ [variable]: environment[variable] }, [variable])[key];
@@ -70,6 +73,7 @@ function settingsOf(environment: NodeJS.ProcessEnv): Partial<Pick<Settings, 'reg
     cidr: alone('VAST_CIDR', 'cidr'),
     peeredVpcId: alone('VAST_PEERED_VPC_ID', 'peeredVpcId'),
     fileSystemId: alone('VAST_FILE_SYSTEM_ID', 'fileSystemId'),
+    clientImage: alone('VAST_CLIENT_IMAGE', 'clientImage'),
     stackName: alone('VAST_STACK_NAME', 'stackName'),
   };
 }
@@ -100,7 +104,7 @@ async function withAws(given: NodeJS.ProcessEnv, local: boolean, conclude: (chec
 
 /** The checks that take credentials and a region. */
 function inRegion(connection: AwsConnection, given: NodeJS.ProcessEnv, region: string, local: boolean): Checks {
-  const { cidr, peeredVpcId, fileSystemId, stackName } = settingsOf(given);
+  const { cidr, peeredVpcId, fileSystemId, clientImage, stackName } = settingsOf(given);
   const stack = stackName === undefined ? Promise.resolve(undefined) : findStack(connection, stackName);
   // Whoever needs it for something else than itself can do without.
   const stackIfKnown = stack.catch(() => undefined);
@@ -123,6 +127,7 @@ function inRegion(connection: AwsConnection, given: NodeJS.ProcessEnv, region: s
     },
     ...Object.fromEntries(QUOTAS.map(kind => [kind.name, async () => local ? skipped('the local AWS has none') :
       seeQuota(connection, kind, region, ((await stackIfKnown)?.deployments.length ?? 0) > 0)])),
+    ...clientImage && clientImage !== 'none' && { 'client image': () => seeClientImage(connection, clientImage) },
     ...fileSystemId && { 'file system': async () => seeFileSystem(connection, fileSystemId, { region }, await stackIfKnown) },
   };
   return Object.entries(looks).map(([name, look]) => check(name, look));

@@ -27,7 +27,9 @@ export class TaskWatch {
 
   /** @param isOwn whether a listed task is meant; undefined where that cannot be told yet */
   public constructor(
-    private readonly ecs: EcsCalls, private readonly filters: TaskFilter[], private readonly isOwn: (task: EcsTask) => boolean | undefined = () => true,
+    private readonly ecs: EcsCalls,
+    private readonly filters: TaskFilter[],
+    private readonly isOwn: (task: EcsTask) => boolean | undefined = () => true,
   ) {}
 
   public async look(signal?: AbortSignal): Promise<TaskLook> {

@@ -1,12 +1,13 @@
 import { seeRegion, seeStack } from '../../../src/cli/doctor/account-checks';
-import { check, ok } from '../../../src/cli/doctor/finding';
+import { check, ok, wrong } from '../../../src/cli/doctor/finding';
+import { seeClientImage } from '../../../src/cli/doctor/image-checks';
 import { checkNode } from '../../../src/cli/doctor/machine-checks';
 import { seeCidr } from '../../../src/cli/doctor/network-checks';
 import { seeQuota } from '../../../src/cli/doctor/quota-checks';
 import { UserError } from '../../../src/cli/errors';
 import { AwsCallError, AwsFailure } from '../../../src/runtime/aws-call-error';
 import { QUOTAS } from '../../../src/runtime/doctor/quotas';
-import { AwsEndpoint } from '../../runtime/doctor/aws-endpoint';
+import { Answer, AwsEndpoint } from '../../runtime/doctor/aws-endpoint';
 
 const vpc = (vpcId: string, ...cidrs: string[]) => ({ vpcId, state: 'available', cidrs });
 const SETTINGS = { cidr: '10.1.0.0/24', peeredVpcId: 'vpc-peer', region: 'eu-west-1' };
@@ -95,4 +96,32 @@ test('a stack that is not there is right', () => {
 
 test.each([['20.11.1', 'wrong'], ['18.20.0', 'wrong'], ['20.12.0', 'ok'], ['22.1.0', 'ok'], ['100.0.0', 'ok']])('Node.js %s is %s', async (version, verdict) => {
   expect(await checkNode(version)).toMatchObject([{ verdict }]);
+});
+
+describe('the image of the client', () => {
+  const IMAGE = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/security/vast-client:v3.1.0';
+  async function seen(answer: Answer) {
+    const aws = await AwsEndpoint.open({ DescribeImages: answer });
+    try {
+      return await seeClientImage(aws.connect(), IMAGE);
+    } finally {
+      await aws.close();
+    }
+  }
+  const ofType = (imageManifestMediaType: string) => seen({ imageDetails: [{ imageManifestMediaType }] });
+
+  test.each(['application/vnd.oci.image.index.v1+json', 'application/vnd.docker.distribution.manifest.list.v2+json'])('is wrong as %s', async (type) => {
+    const { verdict, detail } = await ofType(type);
+    expect(verdict).toBe('wrong');
+    expect(detail).toContain('which Lambda refuses: build it with docker build --provenance=false --sbom=false');
+  });
+
+  test.each(['application/vnd.oci.image.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v2+json'])('is right as %s', async (type) => {
+    expect(await ofType(type)).toEqual(ok(`${IMAGE} is one image`));
+  });
+
+  test.each(['ImageNotFoundException', 'RepositoryNotFoundException'])('is wrong where it is not there: %s', async (code) => {
+    expect(await seen({ status: 400, body: { __type: code, message: 'not found' } }))
+      .toEqual(wrong(`there is no image ${IMAGE}: push it, or leave VAST_CLIENT_IMAGE out`));
+  });
 });

@@ -1,0 +1,24 @@
+import { UserError } from './errors';
+import { Settings } from './settings';
+import { DeploymentOutput } from '../discovery/deployment-output';
+
+/**
+ * Says where the server would get another DNS name, which its clients do not know.
+ *
+ * @param chosen whether the user has named the namespace
+ * @throws UserError where nobody has chosen the new name: a default may have changed
+ */
+export function tellNewName(deployments: DeploymentOutput[], { stackName, namespace }: Settings, chosen: boolean) {
+  for (const { serverHostname } of deployments) {
+    const [host, ...earlier] = serverHostname.split('.');
+    const name = `${host}.${namespace}`;
+    if (serverHostname !== '' && serverHostname !== name) {
+      const change = `the server of ${stackName} is ${serverHostname}, and would become ${name}`;
+      if (!chosen) {
+        throw new UserError(`${change}, which its clients do not know: VAST_NAMESPACE=${earlier.join('.')} keeps the name, `
+          + `VAST_NAMESPACE=${namespace} changes it`);
+      }
+      process.stderr.write(`${change}: give its clients the new name, and associate the new hosted zone with the peered VPC\n`);
+    }
+  }
+}
