@@ -37,9 +37,13 @@ export class AwsEndpoint {
     });
   }
 
+  public get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
   public connect(): AwsConnection {
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'x' });
-    const connection = new AwsConnection({ region: 'eu-west-1', endpoint: `http://127.0.0.1:${(this.server.address() as AddressInfo).port}` });
+    const connection = new AwsConnection({ region: 'eu-west-1', endpoint: this.url });
     this.connections.push(connection);
     return connection;
   }
