@@ -77,6 +77,9 @@ field() { printf '"%s=%s"' "$1" "$(printf '%s' "$2" | sed 's/"/""/g')"; }
 # From here on the words of the command line grow at their front: docker's options, the image, and what the user has said.
 set -- "$image" "$@"
 
+# Several variables may name the same file, which can be mounted once.
+mounted='
+'
 # By name, so that no value is seen in the list of processes.
 for name in $(env | sed -n -e 's/^\(AWS_[A-Za-z0-9_]*\)=.*/\1/p' -e 's/^\(VAST_[A-Za-z0-9_]*\)=.*/\1/p' \
     -e 's/^\(NODE_EXTRA_CA_CERTS\)=.*/\1/p' -e 's/^\(NO_COLOR\)=.*/\1/p' -e 's/^\(TERM\)=.*/\1/p' -e 's/^\([A-Za-z]*_[Pp][Rr][Oo][Xx][Yy]\)=.*/\1/p'); do
@@ -86,7 +89,14 @@ for name in $(env | sed -n -e 's/^\(AWS_[A-Za-z0-9_]*\)=.*/\1/p' -e 's/^\(VAST_[
       eval "file=\$$name"
       # A relative path means the same file there, as the directory of the call has its name.
       [ ! -f "$file" ] || file=$(CDPATH='' cd -- "$(dirname -- "$file")" && pwd)/${file##*/}
-      [ ! -f "$file" ] || set -- --mount "$(bind "$file" "$file" readonly)" "$@" ;;
+      case $mounted in
+        *"
+$file
+"*) ;;
+        *) [ ! -f "$file" ] || set -- --mount "$(bind "$file" "$file" readonly)" "$@" ;;
+      esac
+      mounted="$mounted$file
+" ;;
   esac
 done
 

@@ -243,8 +243,9 @@ describe('silence has an end', () => {
 
   test('a taker that takes its time is no silence', async () => {
     endpoint.next(command(COMMAND));
-    const onStdout = async () => new Promise<void>(resolve => setTimeout(resolve, 400));
-    expect(await faulty.with({ silenceMs: 200, overtimeMs: 200 }).run('import', { timeoutSeconds: 0.01, onStdout })).toMatchObject({ exitCode: 7 });
+    // The limits are long for an answer that is there at once, and the taker takes longer.
+    const onStdout = async () => new Promise<void>(resolve => setTimeout(resolve, 2500));
+    expect(await faulty.with({ silenceMs: 2000, overtimeMs: 2000 }).run('import', { timeoutSeconds: 0.01, onStdout })).toMatchObject({ exitCode: 7 });
   });
 
   test('an answer that is complete is one, even if its connection is not closed', async () => {

@@ -1,5 +1,6 @@
 import { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
+import { VirtualClock } from './session/virtual-clock';
 import { Transport } from '../../../src/runtime/exec/session/transport';
 import { SessionConnectionError, WEB_SOCKET_LIMITS, webSocketConnect, WebSocketLimits } from '../../../src/runtime/exec/websocket-transport';
 import { errorOf } from '../server/fake-server';
@@ -17,11 +18,12 @@ async function serve(options: object = {}): Promise<string> {
   return `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
-async function connect(url: string, limits: Partial<WebSocketLimits> = {}): Promise<Transport> {
+async function connect(url: string, limits: Partial<WebSocketLimits> = {}, clock?: VirtualClock): Promise<Transport> {
   frames = [];
   let close: (why: string) => void;
   closed = new Promise((resolve) => { close = resolve; });
-  transport = await webSocketConnect({ ...WEB_SOCKET_LIMITS, ...limits })(url, { onFrame: frame => frames.push(frame), onClosed: why => close(why) });
+  const events = { onFrame: (frame: string | Buffer) => void frames.push(frame), onClosed: (why: string) => close(why) };
+  transport = await webSocketConnect({ ...WEB_SOCKET_LIMITS, ...limits }, clock)(url, events);
   return transport;
 }
 
@@ -104,34 +106,53 @@ test('while it is paused nothing is read', async () => {
 });
 
 describe('a sign of life', () => {
-  const SHORT = { pingMs: 100, pongMs: 30 };
+  const { pingMs, pongMs } = WEB_SOCKET_LIMITS;
+  let clock: VirtualClock;
+  beforeEach(() => { clock = new VirtualClock(); });
+
+  /** Waits until a ping has come to the other side, and what that has answered is here: a frame that follows it is. */
+  async function answered(pings: () => number, count: number): Promise<void> {
+    await until(() => pings() === count);
+    peers[0].send('after the pong');
+    await until(() => frames.length === count);
+  }
 
   test('is given again and again, and answered by one that lives', async () => {
     const url = await serve();
     let pings = 0;
     server.on('connection', peer => peer.on('ping', () => { pings++; }));
     let gone = false;
-    await connect(url, SHORT);
+    await connect(url, {}, clock);
     void closed.then(() => { gone = true; });
-    await until(() => pings >= 4);
+    for (let count = 1; count <= 4; count++) {
+      await answered(() => pings, count);
+      await clock.advance(pingMs);
+    }
     expect(gone).toBe(false);
   });
 
   test('that is not answered any more means that the other side is gone', async () => {
     const url = await serve();
-    await connect(url, SHORT);
-    await until(() => peers.length === 1);
-    await new Promise(resolve => setTimeout(resolve, 60));
+    let pings = 0;
+    server.on('connection', peer => peer.on('ping', () => { pings++; }));
+    await connect(url, {}, clock);
+    await answered(() => pings, 1);
     peers[0].pause();
-    expect(await closed).toBe('nothing was heard of the other side within 0.03 s');
+    await clock.advance(pingMs + pongMs);
+    expect(await closed).toBe('nothing was heard of the other side within 30 s');
   });
 
   test('that was never answered means nothing', async () => {
     const url = await serve({ autoPong: false });
+    let pings = 0;
+    server.on('connection', peer => peer.on('ping', () => { pings++; }));
     let gone = false;
-    await connect(url, SHORT);
+    await connect(url, {}, clock);
     void closed.then(() => { gone = true; });
-    await new Promise(resolve => setTimeout(resolve, 500));
+    for (let count = 1; count <= 4; count++) {
+      await until(() => pings === count);
+      await clock.advance(pingMs);
+    }
     expect(gone).toBe(false);
   });
 });

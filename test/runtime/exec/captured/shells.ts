@@ -65,9 +65,9 @@ export function forgetFiles(under: ShellUnderTest): void {
   leftFiles(under).forEach(name => rmSync(join(under.temporary, name), { recursive: true }));
 }
 
-/** The processes that have this word in their command line. */
+/** The processes with this word in their command line, of those that began here: the same test may run elsewhere on this machine. */
 export function processesWith(word: string): string[] {
-  return processes(pid => commandLine(pid).includes(word));
+  return processes(pid => commandLine(pid).includes(word) && readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`TMPDIR=${root}/`));
 }
 
 /** What runs still of all that began here: not what other containers run. */

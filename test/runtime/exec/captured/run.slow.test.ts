@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AlteredChannel } from './altered-channel';
@@ -15,20 +16,23 @@ const failure = async (running: Promise<unknown>) => running.then(
 
 test('what a command prints arrives while it runs, byte by byte, and its exit code', async () => {
   const channel = session(dash, { cwd: '/usr' });
-  const heard: Array<[number, string, string]> = [];
-  const began = performance.now();
-  const hear = (stream: string) => (piece: Buffer) => void heard.push([performance.now() - began, stream, piece.toString('latin1')]);
-  const result = await run(dash, 'printf "\\377\\0\\r\\n"; echo "$A" >&2; pwd; sleep 1; echo $0 $#; exit 3', {
+  const heard: Array<[string, string]> = [];
+  // The command goes on when its first output is here.
+  const arrived = join(dash.temporary, '../arrived');
+  const hear = (stream: string) => (piece: Buffer) => {
+    heard.push([stream, piece.toString('latin1')]);
+    if (heard.some(([, text]) => text.includes('/usr'))) writeFileSync(arrived, '');
+  };
+  const result = await run(dash, `printf "\\377\\0\\r\\n"; echo "$A" >&2; pwd; until [ -e ${arrived} ]; do sleep 0.02; done; echo $0 $#; exit 3`, {
     env: { A: 'it\'s "quoted"\n😀\\' }, onStdout: hear('o'), onStderr: hear('e'), keepOutput: true,
   }, channel);
   expect(result).toMatchObject({ exitCode: 3, timedOut: false, sessionId: 'a-session', leftRunning: [], comparedBy: 'sha256sum', stdoutBytes: 14, stderrBytes: 20 });
   expect(result.stdout).toEqual(Buffer.from('\xff\0\r\n/usr\nsh 0\n', 'latin1'));
   expect(result.stderr.toString()).toBe('it\'s "quoted"\n😀\\\n');
-  expect(heard.at(-1)!.slice(1)).toEqual(['o', 'sh 0\n']);
-  expect(heard.at(-1)![0] - heard[0][0]).toBeGreaterThan(800);
-  expect(result.durationMs).toBeGreaterThan(1000);
+  expect(heard.at(-1)).toEqual(['o', 'sh 0\n']);
+  expect(result.durationMs).toBeGreaterThan(0);
   // The log of the session has the command as it was written, and nothing of its environment.
-  expect(channel.screen).toContain('\nprintf "\\377\\0\\r\\n"; echo "$A" >&2; pwd; sleep 1; echo $0 $#; exit 3');
+  expect(channel.screen).toContain('\nprintf "\\377\\0\\r\\n"; echo "$A" >&2; pwd; until [ -e ');
   expect(channel.screen).not.toContain('quoted');
   expect(leftFiles(dash)).toEqual([]);
 });
@@ -55,7 +59,7 @@ test('an abort ends the command, and leaves nothing', async () => {
 });
 
 test('a command of which nothing is seen any more is ended, and what it has printed is kept', async () => {
-  const result = await run(dash, 'for i in 1 2 3 4; do echo $i; sleep 0.3; done; sleep 7005', { idleTimeoutSeconds: 1.5 });
+  const result = await run(dash, 'for i in 1 2 3 4; do echo $i; sleep 0.1; done; sleep 7005', { idleTimeoutSeconds: 4 });
   expect(result).toMatchObject({ timedOut: true, wasIdle: true });
   expect(result.stdout.toString()).toBe('1\n2\n3\n4\n');
   expect(processesWith('sleep 7005')).toEqual([]);
@@ -86,7 +90,6 @@ test('what a taker throws ends the command', async () => {
 
 test('an abort is not held up by who takes the output', async () => {
   const abort = new AbortController();
-  const began = performance.now();
   const error = await failure(run(dash, 'echo begun; sleep 7004', {
     signal: abort.signal,
     onStdout: async () => {
@@ -95,7 +98,6 @@ test('an abort is not held up by who takes the output', async () => {
     },
   }));
   expect(error.message).toBe('enough');
-  expect(performance.now() - began).toBeLessThan(5000);
   expect(processesWith('sleep 7004')).toEqual([]);
 });
 
