@@ -3,8 +3,10 @@ import type { AwsSdk } from './aws-services';
 /** How a client is loaded. Bundlers of our users follow a `require` only where it has its file's name in it. */
 /* eslint-disable @typescript-eslint/no-require-imports */
 const LOAD: { readonly [S in keyof AwsSdk]: () => AwsSdk[S] } = {
+  config: () => require('#aws-sdk/config') as AwsSdk['config'],
   cloudformation: () => require('#aws-sdk/cloudformation') as AwsSdk['cloudformation'],
   ec2: () => require('#aws-sdk/ec2') as AwsSdk['ec2'],
+  ecr: () => require('#aws-sdk/ecr') as AwsSdk['ecr'],
   ecs: () => require('#aws-sdk/ecs') as AwsSdk['ecs'],
   efs: () => require('#aws-sdk/efs') as AwsSdk['efs'],
   kms: () => require('#aws-sdk/kms') as AwsSdk['kms'],
