@@ -105,7 +105,7 @@ done
 home=${HOME:-$(eval "echo ~$(id -un 2>/dev/null)")}
 if [ -d "$home/.aws" ]; then
   set -- --mount "$(bind "$home/.aws" /home/vast/.aws readonly)" "$@"
-  for cache in sso/cache cli/cache; do
+  for cache in sso/cache cli/cache login/cache; do
     [ ! -d "$home/.aws/$cache" ] || set -- --mount "$(bind "$home/.aws/$cache" "/home/vast/.aws/$cache")" "$@"
   done
 fi
@@ -121,10 +121,10 @@ if [ -S "$socket" ]; then
   [ "$(uname)" != Darwin ] || set -- --group-add 0 "$@"
 fi
 
-# An AWS on this machine is reached from its own network only.
-endpoint=${AWS_ENDPOINT_URL:-$(sed -n 's/^AWS_ENDPOINT_URL=["'\'']*//p' .env 2>/dev/null || :)}
-case $endpoint in
-  *://localhost | *://localhost[:/]* | *://127.* | *"://[::1]"*) set -- --network host "$@" ;;
+# An AWS on this machine, whatever setting names it, and the role of an instance or a container are reached from the machine's
+# own network only. Where Docker has a machine of its own, it is known by the variables alone.
+case $(uname)/${AWS_ENDPOINT_URL:-$(sed -n 's/^AWS_ENDPOINT_URL=["'\'']*//p' .env 2>/dev/null || :)} in
+  Linux/* | *://localhost | *://localhost[:/]* | *://127.* | *"://[::1]"*) set -- --network host "$@" ;;
 esac
 
 if [ -t 0 ] && [ -t 1 ] && [ -t 2 ]; then set -- --tty "$@"; fi

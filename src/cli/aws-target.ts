@@ -47,6 +47,8 @@ export function enterLocalAws(local: LocalAws, environment: NodeJS.ProcessEnv = 
 function decided(environment: NodeJS.ProcessEnv, chosen: string | undefined): NodeJS.ProcessEnv {
   const { keys, profile, region } = awsSource({ region: chosen }, environment);
   return {
+    // Unless told, the CDK CLI guesses whether this is an instance of EC2, and may miss a role that the SDK has found.
+    ...!keys && !profile && { AWS_EC2_METADATA_DISABLED: 'false' },
     ...without(environment, DECIDED),
     ...region && { AWS_REGION: region, AWS_DEFAULT_REGION: region },
     ...profile && { AWS_PROFILE: profile },

@@ -13,7 +13,7 @@ export function stackAccount(expected: unknown, deploying = process.env.CDK_DEFA
     return deploying;
   }
   if (deploying && deploying !== expected) {
-    throw new Error(`vast-cloud has looked at the account ${expected}, and the CDK CLI would change the account ${deploying}: `
+    throw new Error(`the account ${expected} was looked at, and the CDK CLI would change the account ${deploying}: `
       + 'the credentials were changed meanwhile, or the two find different ones. Set one of AWS_PROFILE and AWS_ACCESS_KEY_ID, and try again');
   }
   return expected;

@@ -3,13 +3,18 @@ import { enterLocalAws, targetEnvironment } from '../../src/cli/aws-target';
 beforeEach(() => Object.keys(process.env).filter(name => /^(AWS|AMAZON)_/.test(name)).forEach(name => delete process.env[name]));
 
 const KEYS = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
+const ROLE = { AWS_WEB_IDENTITY_TOKEN_FILE: '/token', AWS_ROLE_ARN: 'arn:aws:iam::1:role/r' };
 const IRELAND = { AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-1' };
 
 test.each<[string, NodeJS.ProcessEnv, NodeJS.ProcessEnv]>([
   ['keys, with the settings of a profile', { ...KEYS, AWS_SESSION_TOKEN: 'c', AWS_DEFAULT_PROFILE: 'prod' }, { ...KEYS, AWS_SESSION_TOKEN: 'c', AWS_PROFILE: 'prod' }],
   ['a profile, without what belongs to keys', { AWS_PROFILE: 'prod', AWS_DEFAULT_PROFILE: 'other', AWS_SESSION_TOKEN: 'old', AWS_SECRET_ACCESS_KEY: 'old' }, { AWS_PROFILE: 'prod' }],
-  ['keys that only the CDK CLI would take', { AMAZON_ACCESS_KEY_ID: 'x', AMAZON_SECRET_ACCESS_KEY: 'y', AMAZON_REGION: 'us-east-1' }, {}],
-  ['a role of the machine', { AWS_WEB_IDENTITY_TOKEN_FILE: '/token', AWS_ROLE_ARN: 'arn' }, { AWS_WEB_IDENTITY_TOKEN_FILE: '/token', AWS_ROLE_ARN: 'arn' }],
+  [
+    'keys that only the CDK CLI would take',
+    { AMAZON_ACCESS_KEY_ID: 'x', AMAZON_SECRET_ACCESS_KEY: 'y', AMAZON_REGION: 'us-east-1' },
+    { AWS_EC2_METADATA_DISABLED: 'false' },
+  ],
+  ['a web identity', { ...ROLE, AWS_EC2_METADATA_DISABLED: 'true' }, { ...ROLE, AWS_EC2_METADATA_DISABLED: 'true' }],
 ])('there is one source of credentials for this process and all others: %s', async (_, given, decided) => {
   Object.assign(process.env, given);
   expect(await targetEnvironment({ ...given, PATH: '/bin' }, false, 'eu-west-1')).toEqual({ PATH: '/bin', ...IRELAND, ...decided });
@@ -22,7 +27,7 @@ test.each<[NodeJS.ProcessEnv, string | undefined, NodeJS.ProcessEnv]>([
   [{ AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'us-east-1' }, 'eu-west-1', IRELAND],
   [{}, '', {}],
 ])('and one region: %j %s', async (given, region, decided) => {
-  expect(await targetEnvironment(given, false, region)).toEqual(decided);
+  expect(await targetEnvironment({ ...KEYS, ...given }, false, region)).toEqual({ ...KEYS, ...decided });
 });
 
 test('half a pair of keys is refused', async () => {

@@ -18,7 +18,17 @@ let stackThere: boolean;
 let pretended: string[];
 
 const accountOf = ({ headers }: Received) => /Credential=(\w+)/.exec(String(headers.authorization))?.[1] ?? 'none';
-const actionOf = ({ url, headers, body }: Received) => url.endsWith('/file-systems') ? 'DescribeFileSystems' : url.startsWith('/cdk-hnb659fds-assets-') ? 'S3' : String(headers['x-amz-target'] ?? `.${new URLSearchParams(body.toString()).get('Action')}`).split('.').pop()!;
+
+/** The name of the operation; S3 and EFS have it in method and path. */
+function actionOf({ url, headers, body }: Received): string {
+  if (url.endsWith('/file-systems')) {
+    return 'DescribeFileSystems';
+  } else if (url.startsWith('/cdk-hnb659fds-assets-')) {
+    return 'S3';
+  }
+  return String(headers['x-amz-target'] ?? `.${new URLSearchParams(body.toString()).get('Action')}`).split('.').pop()!;
+}
+
 const fault = (code: string, message: string) => ({ status: 400, body: `<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>` });
 
 function answer(request: Received): { status: number; body: string } {
@@ -140,6 +150,6 @@ test.each([['deploy', '--auto-approve'], ['destroy', '--force']])('%s is refused
   pretended = [OTHER];
   const { exitCode, stdout, stderr } = await vastCloud(args, keys);
   expect(exitCode).not.toBe(0);
-  expect(stdout + stderr).toContain(`vast-cloud has looked at the account ${OTHER}, and the CDK CLI would change the account ${KEYS}`);
+  expect(stdout + stderr).toContain(`the account ${OTHER} was looked at, and the CDK CLI would change the account ${KEYS}`);
   expect(Object.values(called()).flat()).not.toContain('DeleteStack');
 });

@@ -152,6 +152,23 @@ test('what desktops and editors leave in the clone is no reason to build the ima
   }
 });
 
+test('an AWS on this machine that only a profile names is reached, too', async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(String(request.headers.authorization));
+    response.writeHead(403, { 'Content-Type': 'text/xml' });
+    response.end('<ErrorResponse><Error><Code>ExpiredToken</Code><Message>long ago</Message></Error></ErrorResponse>');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  writeFileSync(path.join(home, '.aws', 'config'), `[profile ann]\nendpoint_url = http://localhost:${(server.address() as AddressInfo).port}\n`);
+  const { stdout } = await vastCloud(['doctor'], { AWS_DEFAULT_PROFILE: 'ann' });
+  server.close();
+  rmSync(path.join(home, '.aws', 'config'));
+  expect(stdout).toMatch(/^✖ credentials +the AWS credentials have expired/m);
+  expect(asked[0]).toContain('Credential=AKIAFROMTHEPROFILE/');
+});
+
 test('what it starts belongs to the caller, publishes nothing, and ends when it is told to', async () => {
   // Something that waits: an AWS that does not answer.
   const server = createServer(() => undefined);

@@ -69,8 +69,11 @@ describe('with a local AWS', () => {
     const local = JSON.parse(status.stdout) as LocalAws;
     Object.assign(process.env, local.env);
     const connection = new AwsConnection({ region: NEEDED.VAST_AWS_REGION, endpoint: local.endpoint });
-    peer = await connection.use('ec2', async (client, { CreateVpcCommand }) =>
-      (await client.send(new CreateVpcCommand({ CidrBlock: '10.7.0.0/16' }))).Vpc!.VpcId!);
+    peer = await connection.use('ec2', async (client, { CreateSubnetCommand, CreateVpcCommand }) => {
+      const { Vpc } = await client.send(new CreateVpcCommand({ CidrBlock: '10.7.0.0/16' }));
+      await client.send(new CreateSubnetCommand({ VpcId: Vpc!.VpcId, CidrBlock: '10.7.0.0/24' }));
+      return Vpc!.VpcId!;
+    });
     connection.close();
   });
 

@@ -21,7 +21,16 @@ export interface Caller extends Identity {
  * In a region that is not enabled, AWS does not know any credentials, and one that does not exist has no address: asked
  * there, a wrong region looks like wrong credentials or a broken network.
  */
-const HOME_REGIONS: [beginning: string, home: string][] = [['cn-', 'cn-north-1'], ['us-gov-', 'us-gov-west-1'], ['', 'us-east-1']];
+const HOME_REGIONS: [beginning: string, home: string][] = [
+  ['cn-', 'cn-north-1'],
+  ['us-gov-', 'us-gov-west-1'],
+  ['eusc-', 'eusc-de-east-1'],
+  ['us-iso-', 'us-iso-east-1'],
+  ['us-isob-', 'us-isob-east-1'],
+  ['eu-isoe-', 'eu-isoe-west-1'],
+  ['us-isof-', 'us-isof-south-1'],
+  ['', 'us-east-1'],
+];
 
 /** A region in which the caller can be asked for, whatever is the matter with the given one. */
 export function homeRegion(region: string): string {

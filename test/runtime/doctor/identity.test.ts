@@ -51,5 +51,6 @@ test('whoever may not list the regions is taken at the word of the one that answ
   expect(await findCaller(here.connect(), here.connect(), 'eu-west-1')).toEqual({ ...ANN, regionState: 'enabled' });
 });
 
-test.each([['cn-northwest-1', 'cn-north-1'], ['us-gov-east-1', 'us-gov-west-1'], ['eu-west-1', 'us-east-1'], ['', 'us-east-1']])(
+test.each([['cn-northwest-1', 'cn-north-1'], ['us-gov-east-1', 'us-gov-west-1'], ['eusc-de-east-1', 'eusc-de-east-1'], ['us-iso-west-1', 'us-iso-east-1'],
+  ['eu-west-1', 'us-east-1'], ['', 'us-east-1']])(
   'the home of %s is %s', (region, home) => expect(homeRegion(region)).toBe(home));
