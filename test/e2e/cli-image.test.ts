@@ -63,6 +63,19 @@ async function buildBase() {
   }
 }
 
+/** An AWS on this machine for which all credentials have expired. */
+async function expiredAws() {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(String(request.headers.authorization));
+    response.writeHead(403, { 'Content-Type': 'text/xml' });
+    response.end('<ErrorResponse><Error><Code>ExpiredToken</Code><Message>long ago</Message></Error></ErrorResponse>');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, url: `http://localhost:${(server.address() as AddressInfo).port}`, asked };
+}
+
 beforeAll(async () => {
   home = mkdtempSync(path.join(tmpdir(), 'vast-cloud-image-'));
   mkdirSync(path.join(home, 'here'));
@@ -102,20 +115,13 @@ test('exit codes and messages pass through', async () => {
 });
 
 test('doctor sees .env of the current directory, the variables, Docker, and an AWS on this machine', async () => {
-  const asked: string[] = [];
-  const server = createServer((request, response) => {
-    asked.push(String(request.headers.authorization));
-    response.writeHead(403, { 'Content-Type': 'text/xml' });
-    response.end('<ErrorResponse><Error><Code>ExpiredToken</Code><Message>long ago</Message></Error></ErrorResponse>');
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { server, url, asked } = await expiredAws();
   writeFileSync(path.join(home, 'here', '.env'), 'VAST_AWS_REGION=eu-west-1\nVAST_PEERED_VPC_ID=none\n');
   // A profile of the shared configuration, which is the caller's and not in the image.
   mkdirSync(path.join(home, '.aws'));
   writeFileSync(path.join(home, '.aws', 'credentials'), '[ann]\naws_access_key_id = AKIAFROMTHEPROFILE\naws_secret_access_key = x\n');
   const { exitCode, stdout } = await vastCloud(['doctor'], {
-    VAST_CIDR: '10.7.3.0/24', AWS_PROFILE: 'ann', AWS_ENDPOINT_URL: `http://localhost:${(server.address() as AddressInfo).port}`,
+    VAST_CIDR: '10.7.3.0/24', AWS_PROFILE: 'ann', AWS_ENDPOINT_URL: url,
   });
   server.close();
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: expect.stringMatching(/^✔ settings +v3.1.0 in 10.7.3.0\/24 of eu-west-1, peered with nothing/m) });
@@ -153,15 +159,8 @@ test('what desktops and editors leave in the clone is no reason to build the ima
 });
 
 test('an AWS on this machine that only a profile names is reached, too', async () => {
-  const asked: string[] = [];
-  const server = createServer((request, response) => {
-    asked.push(String(request.headers.authorization));
-    response.writeHead(403, { 'Content-Type': 'text/xml' });
-    response.end('<ErrorResponse><Error><Code>ExpiredToken</Code><Message>long ago</Message></Error></ErrorResponse>');
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  writeFileSync(path.join(home, '.aws', 'config'), `[profile ann]\nendpoint_url = http://localhost:${(server.address() as AddressInfo).port}\n`);
+  const { server, url, asked } = await expiredAws();
+  writeFileSync(path.join(home, '.aws', 'config'), `[profile ann]\nendpoint_url = ${url}\n`);
   const { stdout } = await vastCloud(['doctor'], { AWS_DEFAULT_PROFILE: 'ann' });
   server.close();
   rmSync(path.join(home, '.aws', 'config'));
