@@ -110,6 +110,13 @@ export function sharedTime(options: WaitOptions): () => WaitOptions {
   return () => ({ ...options, timeoutSeconds: Math.max(0, timeoutSeconds - (SYSTEM_CLOCK.now() - began) / 1000) });
 }
 
+/** Lists the times that are none, in words: each is a number of seconds above 0, or not given. */
+export function timeoutProblems(times: { readonly [name: string]: number | undefined }): string[] {
+  return Object.entries(times)
+    .filter(([, seconds]) => seconds !== undefined && !(seconds > 0 && Number.isFinite(seconds)))
+    .map(([name, seconds]) => `the ${name} is ${seconds}: give a number of seconds above 0`);
+}
+
 /** Tells the listener what is new, and nothing twice in a row. */
 export function changesFor({ onProgress }: WaitOptions): (what: string) => void {
   let last: string | undefined;

@@ -6,7 +6,7 @@ import { unlessAborted, WaitOptions } from '../waiting';
 import { ExecAgentError, SessionUnknownError } from './errors';
 import { ExecTarget } from './exec-target';
 import { onceAccepted } from './once-accepted';
-import { SYSTEM_CLOCK } from './session/clock';
+import { Clock, SYSTEM_CLOCK } from './session/clock';
 
 /** A session that AWS has begun: nobody is connected to it yet. */
 export interface BegunSession {
@@ -28,10 +28,12 @@ const NOT_RUNNING_YET = /execute command was not enabled|agent isn.t running/i;
  *
  * @throws ExecAgentError where the agent does not get in touch with AWS; SessionUnknownError; AwsCallError
  */
-export async function beginSession(ecs: EcsCalls, target: ExecTarget, command: string, options: WaitOptions): Promise<BegunSession> {
+export async function beginSession(
+  ecs: EcsCalls, target: ExecTarget, command: string, options: WaitOptions, clock: Clock = SYSTEM_CLOCK,
+): Promise<BegunSession> {
   const { signal, onProgress, pollSeconds = 1, timeoutSeconds = IN_TOUCH_SECONDS } = options;
   const patienceMs = Math.min(timeoutSeconds, IN_TOUCH_SECONDS) * 1000;
-  const began = SYSTEM_CLOCK.now();
+  const began = clock.now();
   for (let attempt = 1; ; attempt++) {
     try {
       const { session } = await unlessAborted(signal, () => executeCommand(ecs, target, command));
@@ -45,7 +47,7 @@ export async function beginSession(ecs: EcsCalls, target: ExecTarget, command: s
       if (!isTooEarly(error)) {
         throw explained(error, target);
       }
-      if (SYSTEM_CLOCK.now() - began >= patienceMs) {
+      if (clock.now() - began >= patienceMs) {
         throw outOfTouch(target, ecs.deployment.region, error);
       }
     }

@@ -5,7 +5,7 @@ import { describeStop, kindOf, mainContainer, taskIdOf, TaskKind, TaskNames } fr
 import { TaskWatch } from '../server/task-watch';
 import { changesFor, waitFor, WaitOptions } from '../waiting';
 import { ExecAgentError, ExecNotEnabledError, ExecTargetError } from './errors';
-import { SYSTEM_CLOCK } from './session/clock';
+import { Clock, SYSTEM_CLOCK } from './session/clock';
 
 /** Where a command is run. */
 export interface ExecTargetOptions extends WaitOptions {
@@ -42,7 +42,7 @@ const AGENT_REVIVAL_SECONDS = 20;
  *
  * @throws ServerNotRunningError, SeveralServersError, ExecTargetError, ExecNotEnabledError, ExecAgentError, WaitTimeoutError
  */
-export async function execTarget(ecs: EcsCalls, options: ExecTargetOptions): Promise<ExecTarget> {
+export async function execTarget(ecs: EcsCalls, options: ExecTargetOptions, clock: Clock = SYSTEM_CLOCK): Promise<ExecTarget> {
   const find = options.taskId === undefined ? serverFinder(ecs) : taskFinder(ecs, options.taskId);
   const { tell, last } = telling(options);
   let agentStoppedAt: number | undefined;
@@ -61,8 +61,8 @@ export async function execTarget(ecs: EcsCalls, options: ExecTargetOptions): Pro
     const container = containerOf(task, taskId, options.containerName ?? mainContainer(task, ecs.deployment)?.name);
     const { lastStatus: agent, reason } = container.managedAgents?.find(({ name }) => name === 'ExecuteCommandAgent') ?? { lastStatus: 'RUNNING' };
     if (agent === 'STOPPED') {
-      agentStoppedAt ??= SYSTEM_CLOCK.now();
-      if (SYSTEM_CLOCK.now() - agentStoppedAt >= AGENT_REVIVAL_SECONDS * 1000) {
+      agentStoppedAt ??= clock.now();
+      if (clock.now() - agentStoppedAt >= AGENT_REVIVAL_SECONDS * 1000) {
         throw new ExecAgentError(`the agent of ECS Exec in the container ${container.name} of the task ${taskId} has ended (${reason ?? 'ECS gives no reason'}): `
           + 'it needs a root file system that it may write to, and some memory. Start the task again');
       }

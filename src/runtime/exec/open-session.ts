@@ -1,10 +1,11 @@
 import { AwsCallError, AwsFailure } from '../aws-call-error';
 import { AwsConnection } from '../aws-connection';
+import { InvalidInputError } from '../errors';
 import { EcsCalls } from '../server/ecs-calls';
-import { sharedTime, unlessAborted } from '../waiting';
+import { sharedTime, timeoutProblems, unlessAborted } from '../waiting';
 import { beginSession } from './begin-session';
 import { execTarget, ExecTargetOptions } from './exec-target';
-import { Clock, Connect, OpenSessionProps, Session, SessionChannel, StreamAddress, SYSTEM_CLOCK } from './session';
+import { Clock, Connect, OpenSessionProps, ResumeRefusedError, Session, SessionChannel, StreamAddress, SYSTEM_CLOCK } from './session';
 import { sessionKey } from './session-key';
 import { taskLook } from './task-look';
 import { LookAtTask, SessionLimits, WatchedSession } from './watched-session';
@@ -23,6 +24,9 @@ export interface OpenSessionWorld {
   readonly open: (props: OpenSessionProps) => Promise<SessionChannel>;
 }
 
+/** What AWS refuses for these reasons it refuses again. */
+const FINAL = [AwsFailure.PERMISSION, AwsFailure.CREDENTIALS, AwsFailure.REQUEST];
+
 /** The release of AWS's client whose behaviour this one has: the agent goes by it in what it may ask for. */
 const CLIENT_VERSION = '1.2.677.0';
 
@@ -38,10 +42,14 @@ const CLIENT_VERSION = '1.2.677.0';
 export async function openSession(
   ecs: EcsCalls, command: string, options: OpenSessionOptions = {}, world: Partial<OpenSessionWorld> = {},
 ): Promise<WatchedSession> {
+  const problems = timeoutProblems({ 'time of the session': options.sessionTimeoutSeconds, 'idle time-out': options.idleTimeoutSeconds });
+  if (problems.length > 0) {
+    throw new InvalidInputError(`no session was opened: ${problems.join('; ')}`);
+  }
   const { connect = webSocketConnect(), clock = SYSTEM_CLOCK, open = props => Session.open(props) } = world;
   const left = sharedTime(options);
-  const target = await execTarget(ecs, { ...options, ...left() });
-  const beginning = beginSession(ecs, target, command, left());
+  const target = await execTarget(ecs, { ...options, ...left() }, clock);
+  const beginning = beginSession(ecs, target, command, left(), clock);
   if (!world.connect) {
     // While ECS answers there is nothing else to do.
     setImmediate(loadWebSocket);
@@ -81,10 +89,16 @@ async function resumeSession(connection: AwsConnection, sessionId: string): Prom
       client.send(new ResumeSessionCommand({ SessionId: sessionId })));
     return StreamUrl && TokenValue ? { streamUrl: StreamUrl, tokenValue: TokenValue } : undefined;
   } catch (error) {
-    if (error instanceof AwsCallError && error.failure === AwsFailure.PERMISSION) {
-      throw new AwsCallError('the connection was lost, and your credentials lack ssm:ResumeSession on the session, with which it would have been taken up again '
-        + `(${error.message})`, error.failure, error.code, error.requestId, error);
+    if (error instanceof AwsCallError && error.code === 'DoesNotExistException') {
+      return undefined;
     }
-    throw error;
+    if (!(error instanceof AwsCallError) || !FINAL.includes(error.failure)) {
+      throw error;
+    }
+    const refused = error.failure === AwsFailure.PERMISSION
+      ? new AwsCallError('the connection was lost, and your credentials lack ssm:ResumeSession on the session, with which it would have been taken up again '
+        + `(${error.message})`, error.failure, error.code, error.requestId, error)
+      : error;
+    throw new ResumeRefusedError(refused.message, { cause: refused });
   }
 }

@@ -4,7 +4,7 @@ import { AwsFailure } from '../../../src/runtime/aws-call-error';
 import { WaitTimeoutError } from '../../../src/runtime/errors';
 import { ExecAgentError, ExecNotEnabledError, ExecTargetError, SessionUnknownError } from '../../../src/runtime/exec/errors';
 import { openSession, OpenSessionOptions } from '../../../src/runtime/exec/open-session';
-import { OpenSessionProps } from '../../../src/runtime/exec/session';
+import { Clock, OpenSessionProps, ResumeRefusedError } from '../../../src/runtime/exec/session';
 import { ServerNotRunningError, SeveralServersError } from '../../../src/runtime/server';
 import { FakeService } from '../fake-aws';
 import { arn, definition } from '../server/fake-ecs';
@@ -22,8 +22,9 @@ async function aServer(more: FakeService = {}, deployment: Partial<DeploymentOut
   return fake;
 }
 
-async function open(options: OpenSessionOptions = {}, opened: () => Promise<FakeChannel> = async () => channel) {
+async function open(options: OpenSessionOptions = {}, opened: () => Promise<FakeChannel> = async () => channel, clock?: Clock) {
   return openSession(fake.calls, '/bin/bash', { ...QUICK, ...options }, {
+    clock,
     open: async (given) => {
       props = given;
       return opened();
@@ -203,11 +204,8 @@ test('an agent that has ended is waited for, as ECS starts it again; but not for
   });
   expect(sawIt).toBe(true);
   task.agent = 'STOPPED';
-  const later = jest.spyOn(performance, 'now');
   let time = 0;
-  later.mockImplementation(() => time += 5000);
-  const error = await errorOf(open());
-  later.mockRestore();
+  const error = await errorOf(open({}, undefined, { now: () => time += 5000, after: () => () => undefined }));
   expect(error).toBeInstanceOf(ExecAgentError);
   expect(error.message).toMatch(/in the container engine of the task task1 has ended \(out of memory\)/);
 });
@@ -315,8 +313,29 @@ describe('for a session', () => {
     fake.ecs.addRunning();
     await open();
     expect(await props!.resume!()).toEqual({ streamUrl: 'wss://example.test/2', tokenValue: 'token 2' });
-    fake.aws.fail('ResumeSession', { code: 'AccessDeniedException' });
-    expect((await errorOf(props!.resume!())).message).toMatch(/lack ssm:ResumeSession/);
+  });
+
+  test.each([
+    ['AccessDeniedException', /lack ssm:ResumeSession/],
+    ['ExpiredTokenException', /have expired/],
+    ['ValidationException', /does not accept the request/],
+  ])('what Systems Manager refuses with %s is not tried again', async (code, words) => {
+    await aServer({ ResumeSession: () => ({}) });
+    fake.ecs.addRunning();
+    await open();
+    fake.aws.fail('ResumeSession', { code });
+    const error = await errorOf(props!.resume!());
+    expect(error).toBeInstanceOf(ResumeRefusedError);
+    expect(error.message).toMatch(words);
+    expect(fake.aws.inputsOf('ResumeSession')).toHaveLength(1);
+  });
+
+  test('a session that Systems Manager does not know any more is over', async () => {
+    await aServer({ ResumeSession: () => ({}) });
+    fake.ecs.addRunning();
+    await open();
+    fake.aws.fail('ResumeSession', { code: 'DoesNotExistException' });
+    expect(await props!.resume!()).toBeUndefined();
   });
 
   test('a session that is over is not tried again', async () => {
@@ -325,4 +344,12 @@ describe('for a session', () => {
     await open();
     expect(await props!.resume!()).toBeUndefined();
   });
+});
+
+test('times that are none are refused before a session is begun', async () => {
+  await aServer();
+  const error = await errorOf(open({ sessionTimeoutSeconds: NaN, idleTimeoutSeconds: -1 }));
+  expect(error.message).toBe('no session was opened: the time of the session is NaN: give a number of seconds above 0; '
+    + 'the idle time-out is -1: give a number of seconds above 0');
+  expect(begun()).toBe(0);
 });

@@ -38,6 +38,11 @@ export class SessionLostError extends VastRuntimeError {
   }
 }
 
+/** The service does not let the session go on over another connection, and will not when it is asked again. */
+export class ResumeRefusedError extends VastRuntimeError {
+  public override readonly name = 'ResumeRefusedError';
+}
+
 /** The connection was lost, and the service says that there is no session any more to go on with. */
 export class SessionExpiredError extends SessionLostError {
   public override readonly name = 'SessionExpiredError';

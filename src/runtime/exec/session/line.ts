@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Clock } from './clock';
+import { ResumeRefusedError } from './errors';
 import { Connect, Transport } from './transport';
 import { OpenDataChannel } from '../wire';
 
@@ -11,7 +12,7 @@ export interface StreamAddress {
 
 /**
  * Asks for another address of the same session, as `ssm:ResumeSession` does: undefined where the service says that the
- * session is over. An error says nothing of the session, and is tried again.
+ * session is over. A ResumeRefusedError is final; after another error it is tried again.
  */
 export type Resume = () => Promise<StreamAddress | undefined>;
 
@@ -131,7 +132,12 @@ export class Line {
       transport.send(JSON.stringify(this.openDataChannel(address.tokenValue)));
       this.events.onUp();
     } catch (error) {
-      if (!stale()) {
+      if (stale()) {
+        return;
+      }
+      if (error instanceof ResumeRefusedError) {
+        this.lost(error.message, false, error.cause);
+      } else {
         this.failed((error as Error).message, error);
       }
     }

@@ -1,5 +1,5 @@
 import { ScriptedAgent } from './scripted-agent';
-import { SessionExpiredError, SessionLostError, Transport } from '../../../../src/runtime/exec/session';
+import { ResumeRefusedError, SessionExpiredError, SessionLostError, Transport } from '../../../../src/runtime/exec/session';
 import { MessageType, PayloadType } from '../../../../src/runtime/exec/wire';
 
 const OTHER = { streamUrl: 'wss://there/again', tokenValue: 'another token' };
@@ -68,6 +68,23 @@ test('it is tried eight times, with pauses that double up to 5 s, and then the s
   expect(times.map(time => time - start)).toEqual([100, 300, 700, 1500, 3100, 6300, 11300, 16300]);
   await expect(session.ended).rejects.toBeInstanceOf(SessionLostError);
   await expect(session.ended).rejects.toThrow('no way 8 (tried 8 times)');
+  expect(agent.clock.pending).toBe(0);
+});
+
+test('what is refused for good is not tried again', async () => {
+  const agent = new ScriptedAgent();
+  let times = 0;
+  const session = await agent.open({
+    resume: async () => {
+      times++;
+      throw new ResumeRefusedError('not allowed', { cause: new Error('what AWS has said') });
+    },
+  });
+  agent.cut('gone');
+  await agent.clock.advance(60_000);
+  expect(times).toBe(1);
+  await expect(session.ended).rejects.toBeInstanceOf(SessionLostError);
+  await expect(session.ended).rejects.toMatchObject({ why: 'not allowed', cause: new Error('what AWS has said') });
   expect(agent.clock.pending).toBe(0);
 });
 
