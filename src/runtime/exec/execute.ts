@@ -1,4 +1,4 @@
-import { CAPTURED_COMMAND, CapturedCommand, CapturedResult, ExecFault, ExecOutcomeUnknownError, runCaptured } from './captured';
+import { CAPTURED_COMMAND, CapturedCommand, CapturedResult, checkCommand, ExecFault, ExecOutcomeUnknownError, runCaptured } from './captured';
 import { TaskEndedError } from './errors';
 import { openSession } from './open-session';
 import { WatchedSession } from './watched-session';
@@ -38,12 +38,17 @@ export interface ExecuteOptions extends Omit<CapturedCommand, 'script'> {
 /** Bash, or what there is where there is no bash. */
 export const SHELL_COMMAND = "/bin/sh -c 'if command -v bash >/dev/null; then exec bash; else exec /bin/sh; fi'";
 
-/** Runs a script in a container, and waits for its end. */
+/**
+ * Runs a script in a container, and waits for its end. All that is given is checked before a session is opened, and the session
+ * is over afterwards.
+ */
 export async function execute(ecs: EcsCalls, script: string | Buffer, options: ExecuteOptions): Promise<CapturedResult> {
   const { taskId, containerName, openTimeoutSeconds, onProgress, signal } = options;
+  const command = { ...options, script };
+  checkCommand(command);
   const session = await openSession(ecs, CAPTURED_COMMAND, { taskId, containerName, timeoutSeconds: openTimeoutSeconds, onProgress, signal });
   try {
-    return await runCaptured(session, { ...options, script });
+    return await runCaptured(session, command);
   } catch (error) {
     throw await whyOver(session, error);
   }

@@ -12,6 +12,7 @@ import { DIRECTORY_PREFIX, remoteProgram } from './remote';
 import { remoteEnd, RemoteEnd } from './remote-end';
 import { Typist } from './typist';
 import { unlessAborted } from '../../waiting';
+import { Clock, SYSTEM_CLOCK } from '../session/clock';
 import { SessionChannel } from '../session/session-channel';
 
 /** How often the other side gives a sign of life, and how long we believe in it without one. */
@@ -23,6 +24,9 @@ const READY_MS = 60_000;
 
 /** For those who are to be ended: five seconds between the signals, and what it takes to be heard of. */
 const STOPPING_MS = 10_000;
+
+/** How long nothing may come, after the time of the command was over, until it must have been ended. */
+const OVERTIME_MS = 30_000;
 
 /** A session of which the program has ended is over soon. */
 const CLOSING_MS = 2000;
@@ -44,10 +48,15 @@ interface End extends Pick<RemoteEnd, 'exitCode' | 'how' | 'left'> {
  *   ExecOutcomeUnknownError where its end was not seen; the signal's reason; whatever the takers and the input throw, and
  *   then the command is ended, too
  */
-export async function runCaptured(channel: SessionChannel, command: CapturedCommand): Promise<CapturedResult> {
-  const ready = checked(command);
-  command.signal?.throwIfAborted();
-  return new CapturedRun(channel, command, ready).run();
+export async function runCaptured(channel: SessionChannel, command: CapturedCommand, clock: Clock = SYSTEM_CLOCK): Promise<CapturedResult> {
+  try {
+    const ready = checked(command);
+    command.signal?.throwIfAborted();
+    return await new CapturedRun(channel, command, ready, clock).run();
+  } finally {
+    // It is over, unless the command was refused.
+    await channel.terminate();
+  }
 }
 
 class CapturedRun {
@@ -72,19 +81,34 @@ class CapturedRun {
   private began = 0;
   private shown = '';
   /** For what comes before the command is given, for what comes then, and for signs of the command itself. */
-  private readonly readiness = new Patience(READY_MS, () => this.reject(new CommandNotStartedError(
-    `the container has not taken the command within ${READY_MS / 1000} s, and it was not run: ${this.shown.trim() || 'it has said nothing'}`)));
-  private readonly silence = new Patience(SILENCE_MS, () => this.reject(
-    this.unknown(ExecFault.SILENT, `the container has given no sign of life for ${SILENCE_MS / 1000} s`)));
+  private readonly readiness: Patience;
+  private readonly silence: Patience;
   private readonly idleness: Patience;
   private wasIdle = false;
+  /** For a container that was to end the command, and does not say that it has. */
+  private readonly overtime: Patience;
+  private beginOvertime!: () => void;
+  private stopTimeout?: () => void;
 
-  public constructor(private readonly channel: SessionChannel, private readonly command: CapturedCommand, ready: CheckedCommand) {
+  public constructor(
+    private readonly channel: SessionChannel,
+    private readonly command: CapturedCommand,
+    private readonly ready: CheckedCommand,
+    private readonly clock: Clock,
+  ) {
+    this.readiness = new Patience(READY_MS, () => this.reject(new CommandNotStartedError(
+      `the container has not taken the command within ${READY_MS / 1000} s, and it was not run: ${this.shown.trim() || 'it has said nothing'}`)), clock);
+    this.silence = new Patience(SILENCE_MS, () => this.reject(
+      this.unknown(ExecFault.SILENT, `the container has given no sign of life for ${SILENCE_MS / 1000} s`)), clock);
     const { stdin, idleTimeoutSeconds } = command;
     this.idleness = new Patience(idleTimeoutSeconds && idleTimeoutSeconds * 1000, () => {
       this.wasIdle = true;
       void this.typist.type('k');
-    });
+      this.awaitStop(0);
+    }, clock);
+    this.overtime = new Patience(OVERTIME_MS, () => this.reject(this.unknown(ExecFault.OVERDUE,
+      `the command timed out, and the container has not said within ${OVERTIME_MS / 1000} s that it was stopped`)), clock);
+    void this.overtime.holdFor(new Promise<void>((resolve) => { this.beginOvertime = resolve; }));
     this.input = stdin === undefined ? undefined : new CommandInput(stdin);
     this.output = new ReceivedOutput(command);
     this.typist = new Typist(channel);
@@ -114,8 +138,9 @@ class CapturedRun {
       await this.callOff(error instanceof ExecOutcomeUnknownError || error instanceof CommandNotStartedError);
       throw error;
     } finally {
-      [this.readiness, this.silence, this.idleness].forEach(patience => patience.stop());
-      await this.input?.close().catch(() => undefined);
+      this.stopTimeout?.();
+      [this.readiness, this.silence, this.idleness, this.overtime].forEach(patience => patience.stop());
+      this.input?.close();
     }
   }
 
@@ -155,12 +180,17 @@ class CapturedRun {
         [this.phase, this.began] = ['running', performance.now()];
         this.output.comparedBy = words[0] === 'cksum' ? 'cksum' : 'sha256sum';
         this.idleness.sign();
+        if (this.ready.timeoutSeconds > 0) {
+          this.awaitStop(this.ready.timeoutSeconds * 1000);
+        }
         break;
       case 'w':
+        this.idleness.sign();
         void this.feed().catch(this.reject);
         break;
       case 'c':
-        return this.input?.close();
+        this.input?.close();
+        break;
       case 'h':
         // Both directions are to be alive: sessions end when nothing is typed for long.
         void this.typist.type('h');
@@ -180,7 +210,7 @@ class CapturedRun {
       case 'command':
         return;
       case 'missing':
-        throw new MissingProgramsError(words);
+        throw new MissingProgramsError(words, this.ready.shell);
       case 'nodirectory':
         throw new CommandNotStartedError('the container has no directory to write to, and the command was not run: it takes one of '
           + '$TMPDIR, /tmp, /dev/shm, /var/tmp and /run, with room for about 10 MB; a volume mounted there is enough');
@@ -202,7 +232,8 @@ class CapturedRun {
   }
 
   private async feed(): Promise<void> {
-    const piece = await this.idleness.holdFor(this.input?.next() ?? Promise.resolve(undefined));
+    const piece = await this.input?.next();
+    this.idleness.sign();
     if (piece) {
       const base64 = piece.toString('base64');
       await this.typist.type(`d ${base64.length}`, base64);
@@ -218,9 +249,16 @@ class CapturedRun {
     const taking = this.output.take(stream, data);
     if (!taking) {
       this.idleness.sign();
+      this.overtime.sign();
       return undefined;
     }
-    return this.idleness.holdFor(unlessAborted(this.command.signal, async () => taking));
+    return this.overtime.holdFor(this.idleness.holdFor(unlessAborted(this.command.signal, async () => taking)));
+  }
+
+  /** The container is to end the command, with what may go on after it. */
+  private awaitStop(afterMs: number): void {
+    this.stopTimeout?.();
+    this.stopTimeout = this.clock.after(afterMs + this.ready.graceSeconds * 1000, () => this.beginOvertime());
   }
 
   private compared(end: RemoteEnd): End {

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+
 /** How much of the input goes out at a time: what is larger takes more memory there, what is smaller more rounds. */
 const CHUNK_BYTES = 192 * 1024;
 
@@ -6,7 +8,7 @@ export class CommandInput {
   private readonly pieces: AsyncIterator<Uint8Array | string>;
   private rest: Buffer = Buffer.alloc(0);
 
-  public constructor(source: string | Uint8Array | AsyncIterable<Uint8Array | string>) {
+  public constructor(private readonly source: string | Uint8Array | AsyncIterable<Uint8Array | string>) {
     this.pieces = (typeof source === 'string' || source instanceof Uint8Array ? once(source) : source)[Symbol.asyncIterator]();
   }
 
@@ -24,9 +26,16 @@ export class CommandInput {
     return piece;
   }
 
-  /** Nothing more is wanted. */
-  public async close(): Promise<void> {
-    await this.pieces.return?.();
+  /**
+   * Nothing more is wanted. It is not waited for: a source that gives nothing does not end before it gives something.
+   *
+   * A stream of Node.js is destroyed, as its pending read would keep the process alive.
+   */
+  public close(): void {
+    if (this.source instanceof Readable) {
+      this.source.destroy();
+    }
+    this.pieces.return?.()?.catch(() => undefined);
   }
 }
 

@@ -2,6 +2,7 @@ import { Environment, launcher } from './launcher';
 import { environmentProblems, hasHalfCharacters } from '../../../client/contract';
 import { OutputOptions } from '../../command-run';
 import { InvalidInputError } from '../../errors';
+import { timeoutProblems } from '../../waiting';
 
 /** A command, and what becomes of its output. */
 export interface CapturedCommand extends OutputOptions {
@@ -30,8 +31,9 @@ export interface CapturedCommand extends OutputOptions {
   readonly shell?: string;
 
   /**
-   * How long the command may take, in seconds. After that it gets SIGTERM, 5 seconds later SIGKILL, and all that it has
-   * started is ended with it: the result says `timedOut`.
+   * How long the command may take, in seconds, rounded up to a whole number. After that it gets SIGTERM, 5 seconds later
+   * SIGKILL, and all that it has started is ended with it: the result says `timedOut`. Where the container does not say
+   * that it was stopped, the session is ended, and an ExecOutcomeUnknownError with the fault OVERDUE says so.
    *
    * @default - as long as it likes
    */
@@ -39,7 +41,8 @@ export interface CapturedCommand extends OutputOptions {
 
   /**
    * How long the command may neither print anything nor take anything of its input, in seconds. After that it is ended as
-   * when its time is over: the result says `timedOut` and `wasIdle`.
+   * when its time is over: the result says `timedOut` and `wasIdle`. An input that gives nothing does not hold this up; a
+   * listener that is slow to take the output does.
    *
    * @default - as long as it likes
    */
@@ -75,7 +78,7 @@ export interface CheckedCommand {
 
 /** @throws InvalidInputError that names all that is wrong */
 export function checked(command: CapturedCommand): CheckedCommand {
-  const { script, env, shell = DEFAULT_SHELL, timeoutSeconds, idleTimeoutSeconds, graceSeconds = DEFAULT_GRACE_SECONDS } = command;
+  const { script, env, stdin, shell = DEFAULT_SHELL, timeoutSeconds, idleTimeoutSeconds, graceSeconds = DEFAULT_GRACE_SECONDS } = command;
   const bytes = Buffer.from(script as string);
   const problems = environmentProblems(env);
   if (bytes.toString('latin1').trim() === '') {
@@ -90,13 +93,12 @@ export function checked(command: CapturedCommand): CheckedCommand {
   if (!/^\/[\w./+-]+$/.test(shell)) {
     problems.push(`the shell is '${shell}': give the absolute path of one, such as /bin/bash`);
   }
-  for (const [name, time] of [['time-out', timeoutSeconds], ['idle time-out', idleTimeoutSeconds]] as const) {
-    if (time !== undefined && !(time > 0 && Number.isFinite(time))) {
-      problems.push(`the ${name} is ${time}: give a number of seconds above 0`);
-    }
-  }
+  problems.push(...timeoutProblems({ 'time-out': timeoutSeconds, 'idle time-out': idleTimeoutSeconds }));
   if (!(graceSeconds >= 0 && Number.isFinite(graceSeconds))) {
     problems.push(`the grace period is ${graceSeconds}: give a number of seconds, 0 or more`);
+  }
+  if (!isInput(stdin)) {
+    problems.push('the standard input is neither a string, nor bytes, nor something that gives them one after the other, such as a stream');
   }
   if (problems.length > 0) {
     throw new InvalidInputError(`the command cannot be run: ${problems.join('; ')}`);
@@ -109,4 +111,9 @@ export function checked(command: CapturedCommand): CheckedCommand {
     launcher: launcher(shell, Object.entries(env ?? {}) as unknown as Environment),
     script: bytes,
   };
+}
+
+function isInput(stdin: unknown): boolean {
+  return stdin === undefined || typeof stdin === 'string' || stdin instanceof Uint8Array
+    || (typeof stdin === 'object' && stdin !== null && Symbol.asyncIterator in stdin);
 }

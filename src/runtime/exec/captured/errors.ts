@@ -12,9 +12,13 @@ export class MissingProgramsError extends CommandNotStartedError {
   public constructor(
     /** Their names. */
     public readonly programs: readonly string[],
+    /** The shell that was to run the command. */
+    shell?: string,
   ) {
-    super(`the container has no ${programs.join(', ')}: a command is run with the programs of coreutils or of BusyBox, `
-      + 'and the command was not run. Install them in the image, or run the command with the client');
+    super(programs.length === 1 && programs[0] === shell
+      ? `the container has no shell ${shell}, and the command was not run: give the path of one that is in the image, such as /bin/sh`
+      : `the container has no ${programs.join(', ')}: a command is run with the programs of coreutils or of BusyBox, `
+        + 'and the command was not run. Install them in the image, or run the command with the client');
   }
 }
 
@@ -24,6 +28,8 @@ export enum ExecFault {
   SESSION_OVER = 'SESSION_OVER',
   /** Nothing came any more, not even a sign of life. */
   SILENT = 'SILENT',
+  /** Its time was over, and the container has not said that it was stopped. */
+  OVERDUE = 'OVERDUE',
   /** What has arrived is not what was sent. */
   DAMAGED = 'DAMAGED',
   /** The container could not take the output: its disk is full, usually. */

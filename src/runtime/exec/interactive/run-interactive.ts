@@ -91,6 +91,8 @@ class Interaction {
       if (this.signal) {
         return { message: '', signal: this.signal };
       }
+      // Nobody sits at it any more.
+      void this.channel.terminate();
       throw error;
     } finally {
       this.isOver = true;

@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { AlteredChannel } from './altered-channel';
 import { eventually, leftFiles, processesOf, processesWith, removeShells, run, session, shell } from './shells';
+import { VirtualClock } from '../session/virtual-clock';
+import { InvalidInputError } from '../../../../src/runtime/errors';
 import { CommandNotStartedError, ExecFault, ExecOutcomeUnknownError, MissingProgramsError, runCaptured } from '../../../../src/runtime/exec/captured';
 
 const dash = shell('dash', ['/bin/dash'], '/bin/sh');
@@ -65,21 +68,105 @@ test('a command of which nothing is seen any more is ended, and what it has prin
   expect(processesWith('sleep 7005')).toEqual([]);
 });
 
-test('who waits for its input, or takes its time with the output, makes no command idle', async () => {
-  const wait = async (milliseconds: number) => { await new Promise(resolve => setTimeout(resolve, milliseconds)); };
+test('who takes its time with the output makes no command idle', async () => {
   const result = await run(dash, 'cat; echo end', {
-    idleTimeoutSeconds: 1,
+    idleTimeoutSeconds: 2,
     stdin: (async function* () {
       yield 'early ';
-      // The first piece is taken meanwhile, which is no reason to begin to count.
-      await wait(1800);
       yield 'late ';
     })(),
-    onStdout: async piece => wait(piece.toString().startsWith('early') ? 300 : 1200),
+    onStdout: async () => { await new Promise(resolve => setTimeout(resolve, 3000)); },
     keepOutput: true,
   });
   expect(result).toMatchObject({ timedOut: false, wasIdle: false, exitCode: 0 });
   expect(result.stdout.toString()).toBe('early late end\n');
+});
+
+describe('an input that gives nothing', () => {
+  /** A source that has given something once, and whose next piece never comes. */
+  async function* idle(first: string): AsyncGenerator<string> {
+    yield first;
+    await new Promise(() => undefined);
+  }
+
+  test('does not hold up the end of a command that has read enough', async () => {
+    const result = await run(dash, 'head -1', { stdin: idle('first\nsecond\n') });
+    expect(result).toMatchObject({ exitCode: 0, timedOut: false });
+    expect(result.stdout.toString()).toBe('first\n');
+  });
+
+  test.each([['time-out', { timeoutSeconds: 1 }, false], ['idle time-out', { idleTimeoutSeconds: 1 }, true]])('does not hold up the %s', async (_, limit, wasIdle) => {
+    const result = await run(dash, 'cat', { stdin: idle('begun'), ...limit });
+    expect(result).toMatchObject({ timedOut: true, wasIdle });
+    expect(result.stdout.toString()).toBe('begun');
+  });
+
+  test('does not hold up an abort', async () => {
+    const abort = new AbortController();
+    const error = await failure(run(dash, 'cat', { stdin: idle('begun'), signal: abort.signal, onStdout: () => abort.abort(new Error('enough')) }));
+    expect(error.message).toBe('enough');
+  });
+
+  test('is let go of where it is a stream of Node.js', async () => {
+    const stream = new PassThrough();
+    stream.write('first\n');
+    await run(dash, 'head -1', { stdin: stream });
+    expect(stream.destroyed).toBe(true);
+  });
+});
+
+describe('a container that was to stop the command, and does not say that it has', () => {
+  /** Stops the program that would tell the end. */
+  const SCRIPT = 'echo begun; kill -STOP $PPID; sleep 7008';
+
+  test.each([['time-out', { timeoutSeconds: 40 }], ['idle time-out', { idleTimeoutSeconds: 40 }]])('is not waited for after the %s', async (_, limit) => {
+    const clock = new VirtualClock();
+    const channel = session(dash);
+    let begin: () => void;
+    const begun = new Promise<void>(resolve => begin = resolve);
+    const ending = failure(runCaptured(channel, { script: SCRIPT, ...limit, onStdout: () => begin() }, clock));
+    await begun;
+    // The time itself, the grace period, and half a minute.
+    await clock.advance((40 + 5 + 30) * 1000);
+    const error = await ending;
+    expect(error).toMatchObject({ name: 'ExecOutcomeUnknownError', fault: ExecFault.OVERDUE });
+    expect(error.message).toContain('the command timed out, and the container has not said within 30 s that it was stopped: whether and how the command has ended is unknown');
+    await channel.ended;
+    await eventually(() => expect(processesWith('sleep 7008')).toEqual([]));
+    expect(clock.pending).toBe(0);
+  });
+
+  test('is not accused while somebody takes the output', async () => {
+    const clock = new VirtualClock();
+    let begin: () => void;
+    let take: () => void;
+    const begun = new Promise<void>(resolve => begin = resolve);
+    const taken = new Promise<void>(resolve => take = resolve);
+    const running = runCaptured(session(dash), {
+      script: 'echo begun; exit 3',
+      timeoutSeconds: 3600,
+      onStdout: async () => {
+        begin();
+        await taken;
+      },
+    }, clock);
+    await begun;
+    await clock.advance(2 * 3600 * 1000);
+    take!();
+    expect(await running).toMatchObject({ exitCode: 3, timedOut: false });
+  });
+});
+
+test('whatever is wrong with a command is said at once, and its session is over', async () => {
+  const channel = session(dash);
+  const error = await failure(runCaptured(channel, {
+    script: ' ', env: { 'A-B': '1' }, shell: 'bash', timeoutSeconds: 0, stdin: 7 as unknown as string,
+  }));
+  expect(error).toBeInstanceOf(InvalidInputError);
+  for (const what of ['A-B', 'it is empty', "the shell is 'bash'", 'the time-out is 0', 'the standard input is neither']) {
+    expect(error.message).toContain(what);
+  }
+  await channel.ended;
 });
 
 test('what a taker throws ends the command', async () => {
@@ -118,6 +205,7 @@ test('a program that is missing is called by its name, and the command is not ru
 test('a container that has no such shell', async () => {
   const error = await failure(run(dash, 'echo no', { shell: '/bin/no-such-shell' }));
   expect(error).toMatchObject({ name: 'MissingProgramsError', programs: ['/bin/no-such-shell'] });
+  expect(error.message).toBe('the container has no shell /bin/no-such-shell, and the command was not run: give the path of one that is in the image, such as /bin/sh');
 });
 
 test('a session that is over at once tells what the terminal has shown', async () => {
