@@ -12,10 +12,3 @@ function encoded(name: string, bytes: Buffer): object {
   const isText = Buffer.from(bytes.toString()).equals(bytes);
   return { [name]: bytes.toString(isText ? 'utf8' : 'base64'), [`${name}Encoding`]: isText ? 'utf8' : 'base64' };
 }
-
-/** Resolves when there is room for more; a reader that has gone is none of the command's business. */
-export async function written(stream: NodeJS.WriteStream, piece: Buffer): Promise<void> {
-  if (!stream.write(piece)) {
-    await new Promise(resolve => stream.once('drain', resolve).once('close', resolve));
-  }
-}

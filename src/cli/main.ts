@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { Argument, Command, CommanderError } from 'commander';
-import { endWithReader } from './broken-pipe';
 import { environmentWithDotEnv } from './dot-env';
 import { EXIT, UserError } from './errors';
 import { addOperatingCommands } from './operating-commands';
 import { compiled } from './package-root';
 import { VARIABLES } from './settings';
+import { endWithOutput } from './standard-output';
 
 /** Runs the command line and answers with its exit code. */
 export async function main(argv: string[]): Promise<number> {
-  endWithReader();
+  endWithOutput();
   const outcome = { exitCode: EXIT.success as number };
   const program = build(outcome);
   try {

@@ -106,11 +106,11 @@ function variable(given: string, others: Record<string, string> = {}): Record<st
 }
 
 function seconds(given: string): number {
-  return positive(given, 'It has to be a number of seconds above 0.');
+  return positive(given, 'It has to be a whole number of seconds, 1 or more.');
 }
 
 function count(given: string): number {
-  return positive(given, 'It has to be a number above 0.');
+  return positive(given, 'It has to be a whole number, 1 or more.');
 }
 
 function positive(given: string, sentence: string): number {

@@ -1,9 +1,13 @@
-import { createReadStream } from 'node:fs';
+import { constants, createReadStream, openSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { addAbortSignal, Readable } from 'node:stream';
 import { AwsConnection } from './aws-connection';
 import { EVENT_BYTES } from './client/command-event';
 import { InvalidInputError } from './errors';
 import { withObject } from './s3-object';
 import { isUtf16, whyUnreadable, withoutByteOrderMark } from './text-file';
+import { unlessAborted } from './waiting';
 
 const FILE = 'file://';
 const S3 = 's3://';
@@ -16,34 +20,46 @@ const STDIN_FILE = 'file:///dev/stdin';
  * command itself. Paths and keys are taken as they stand, without percent signs having a meaning.
  *
  * @param mostBytes how long it may be; what the client takes, unless it is for something else
+ * @param signal ends the reading, with its reason or an AbortError
  * @throws InvalidInputError where there is none, or none that can be sent; AwsCallError where S3 cannot be read
  */
 export async function readCommand(
-  connection: AwsConnection, source: string, stdin: AsyncIterable<unknown> = process.stdin, mostBytes = EVENT_BYTES,
+  connection: AwsConnection, source: string, stdin: AsyncIterable<unknown> = process.stdin, mostBytes = EVENT_BYTES, signal?: AbortSignal,
 ): Promise<Buffer> {
   if (source === '-' || source === STDIN_FILE) {
     return checked(await collected(stdin, 'the standard input', mostBytes), 'the standard input');
   } else if (source.startsWith(FILE)) {
-    return checked(await fileContent(source, mostBytes), source);
+    return checked(await fileContent(source, mostBytes, signal), source);
   } else if (source.startsWith(S3)) {
-    return checked(await objectContent(connection, source, mostBytes), source);
+    return checked(await unlessAborted(signal, async () => objectContent(connection, source, mostBytes)), source);
   }
   return checked(Buffer.from(source), 'the command');
 }
 
-async function fileContent(source: string, mostBytes: number): Promise<Buffer> {
+async function fileContent(source: string, mostBytes: number, signal?: AbortSignal): Promise<Buffer> {
   const path = source.slice(FILE.length);
   if (!path.startsWith('/')) {
     throw new InvalidInputError(`'${source}' is no file: give its absolute path, with three slashes, as in ${FILE}/home/me/import.sh`);
   }
   try {
-    return await collected(createReadStream(path), source, mostBytes);
+    return await collected(await opened(path, signal), source, mostBytes);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === undefined) {
+    if ((error as NodeJS.ErrnoException).code === undefined || (error as Error).name === 'AbortError') {
       throw error;
     }
     throw new InvalidInputError(`the command cannot be read from ${source}: ${whyUnreadable(error as NodeJS.ErrnoException)}`);
   }
+}
+
+/** A pipe is read without a thread that waits for it, and that would keep the process from ending. */
+async function opened(path: string, signal?: AbortSignal): Promise<Readable> {
+  if (!(await stat(path)).isFIFO()) {
+    return createReadStream(path, { signal });
+  }
+  // eslint-disable-next-line no-bitwise
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const pipe = new Socket({ fd, readable: true, writable: false });
+  return signal ? addAbortSignal(signal, pipe) : pipe;
 }
 
 async function objectContent(connection: AwsConnection, source: string, mostBytes: number): Promise<Buffer> {

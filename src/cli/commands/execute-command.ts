@@ -1,12 +1,12 @@
 import { constants } from 'node:os';
-import { addAbortSignal } from 'node:stream';
 import { CapturedResult, InteractiveEnd, refuseWithoutTerminal, runInteractive, SessionTimeoutError } from '../../runtime/exec';
 import { readCommand } from '../../runtime/read-command';
 import { Server } from '../../runtime/server';
-import { endBefore } from '../broken-pipe';
-import { asJson, TIMED_OUT, written } from '../command-output';
+import { asJson, TIMED_OUT } from '../command-output';
 import { EXIT, UserError } from '../errors';
 import { operate, Operation, OperationOptions } from '../operation';
+import { readStandardInput } from '../standard-input';
+import { endBefore, watchReader, written } from '../standard-output';
 import { WaitingLine } from '../waiting-line';
 
 /** Options of `vast-cloud execute-command`. */
@@ -21,6 +21,9 @@ export interface ExecuteCommandOptions extends OperationOptions {
   readonly container?: string;
   readonly jsonOutput?: boolean;
 }
+
+/** What becomes of a command that the user stops waiting for. */
+const ENDED = 'the command was ended, with all that it had started';
 
 /** Opens a shell in the server; or runs one command there, and ends as it did. */
 export async function executeCommand(options: ExecuteCommandOptions): Promise<number> {
@@ -74,8 +77,12 @@ async function openShell({ connection, deployment, signal }: Operation, options:
 }
 
 async function runCommand({ connection, deployment, signal, goesOn }: Operation, source: string, options: ExecuteCommandOptions): Promise<number> {
-  const command = await readCommand(connection, source, addAbortSignal(signal, process.stdin), Infinity);
-  goesOn('the command was ended, with all that it had started');
+  const command = await readStandardInput(signal, options.timeout, async stdin =>
+    readCommand(connection, source, stdin, Infinity, signal));
+  if (!command) {
+    return TIMED_OUT;
+  }
+  goesOn(ENDED);
   const waiting = new WaitingLine(process.stderr, options.quiet);
   const passOn = (stream: NodeJS.WriteStream) => async (piece: Buffer) => {
     waiting.clear();
@@ -94,7 +101,8 @@ async function runCommand({ connection, deployment, signal, goesOn }: Operation,
     onProgress: waiting.tell,
     ...!options.jsonOutput && { onStdout: passOn(process.stdout), onStderr: passOn(process.stderr) },
   });
-  endBefore(async () => {
+  watchReader();
+  endBefore(ENDED, async () => {
     readerGone.abort();
     await running.catch(() => undefined);
   });

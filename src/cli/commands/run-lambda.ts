@@ -1,10 +1,11 @@
-import { addAbortSignal } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { Client } from '../../runtime/client';
 import { readCommand } from '../../runtime/read-command';
-import { asJson, TIMED_OUT, written } from '../command-output';
+import { asJson, TIMED_OUT } from '../command-output';
 import { UserError } from '../errors';
 import { operate, OperationOptions } from '../operation';
+import { readStandardInput } from '../standard-input';
+import { watchReader, written } from '../standard-output';
 
 /** Options of `vast-cloud run-lambda`. */
 export interface RunLambdaOptions extends OperationOptions {
@@ -30,15 +31,21 @@ export async function runLambda(options: RunLambdaOptions): Promise<number> {
   }
   return operate(options, 'nothing was run', async ({ connection, deployment, signal, goesOn }) => {
     const client = new Client(connection, deployment);
-    const input = addAbortSignal(signal, process.stdin);
-    const command = await readCommand(connection, options.cmd, input);
-    const stdin = options.stdin ? await buffer(input) : undefined;
+    const read = await readStandardInput(signal, options.timeout, async input => ({
+      command: await readCommand(connection, options.cmd, input, undefined, signal),
+      stdin: options.stdin ? await buffer(input) : undefined,
+    }));
+    if (!read) {
+      return TIMED_OUT;
+    }
+    const { command, stdin } = read;
     goesOn('the command goes on in AWS until it ends or the time of the function is over');
     if (options.async) {
       const { requestId } = await client.submit(command, { env: options.env, stdin });
       process.stdout.write(`${requestId}\n`);
       return 0;
     }
+    watchReader();
     const live = options.jsonOutput ? {} : {
       onStdout: (piece: Buffer) => written(process.stdout, piece),
       onStderr: (piece: Buffer) => written(process.stderr, piece),

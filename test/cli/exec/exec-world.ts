@@ -38,7 +38,7 @@ export class ExecWorld {
     world.aws = await FakeAws.open({
       ...ecs.actions,
       DescribeStacks: () => '<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>S</StackName><Outputs><member>'
-        + `<OutputKey>Vast</OutputKey><OutputValue>${JSON.stringify(DEPLOYMENT).replaceAll('"', '&quot;')}</OutputValue></member></Outputs></member></Stacks>`
+        + `<OutputKey>Vast</OutputKey><OutputValue>${JSON.stringify({ ...DEPLOYMENT, workBucketName: 'work' }).replaceAll('"', '&quot;')}</OutputValue></member></Outputs></member></Stacks>`
         + '</DescribeStacksResult></DescribeStacksResponse>',
       ExecuteCommand: ({ command }) => ({ session: world.begin(command as string) }),
       ResumeSession: ({ SessionId }) => ({ SessionId, StreamUrl: world.url(SessionId as string), TokenValue: world.channels.resume(SessionId as string) }),
