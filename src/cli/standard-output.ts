@@ -29,12 +29,13 @@ export function endWithOutput(): void {
     if (isReaderGone(process.stdout, error)) {
       end(READER_GONE);
     } else {
-      failed('standard output', error);
+      end(FAILED, `standard output cannot be written: ${reason(error)}`);
     }
   });
   process.stderr.on('error', (error: NodeJS.ErrnoException) => {
     if (!isReaderGone(process.stderr, error)) {
-      failed('standard error', error);
+      // There is nowhere to say it.
+      end(FAILED);
     } else if (work) {
       end(READER_GONE);
     }
@@ -90,8 +91,9 @@ function isReaderGone(stream: NodeJS.WriteStream, { code }: NodeJS.ErrnoExceptio
   return code === 'EPIPE' || (code === 'EIO' && stream.isTTY);
 }
 
-function failed(name: string, { message }: Error): void {
-  end(FAILED, `vast-cloud: ${name} cannot be written: ${message.replace(/^(\w+): (.*), \w+$/, '$2 ($1)')}`);
+/** Without the name of the system call, which is always the same. */
+function reason({ message }: Error): string {
+  return message.replace(/^(\w+): (.*), \w+$/, '$2 ($1)');
 }
 
 function end(exitCode: number, sentence?: string): void {
@@ -105,6 +107,6 @@ function end(exitCode: number, sentence?: string): void {
       process.exit(exitCode);
     }
     // The callback comes where this cannot be written, too.
-    process.stderr.write(`${sentence}${work ? `; ${work.words}` : ''}\n`, () => process.exit(exitCode));
+    process.stderr.write(`vast-cloud: ${sentence}${work ? `; ${work.words}` : ''}\n`, () => process.exit(exitCode));
   });
 }

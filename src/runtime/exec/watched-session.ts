@@ -1,3 +1,4 @@
+import { AwsCallError, AwsFailure } from '../aws-call-error';
 import { SessionTime, SessionTimeoutError, TaskEndedError } from './errors';
 import { Clock, SYSTEM_CLOCK } from './session/clock';
 import { SessionChannel, SessionEnd } from './session/session-channel';
@@ -159,14 +160,19 @@ export class WatchedSession implements SessionChannel {
         this.lookWhenSilent(FIRST_LOOK_MS);
         return;
       }
-      // Without the right to look, or without a network, the session goes on for as long as it can.
-      void this.look(false).catch(() => undefined).then((ended) => {
-        if (ended) {
-          this.end(ended);
-        } else if (!this.isOver) {
+      const lookAgain = () => {
+        if (!this.isOver) {
           this.lookWhenSilent(Math.min(afterMs * 2, LOOK_MS));
         }
-      });
+      };
+      void this.look(false).then(
+        ended => ended ? this.end(ended) : lookAgain(),
+        (error: unknown) => {
+          // Without a network the session goes on for as long as it can. Without the right to look it is not asked for again.
+          if (!(error instanceof AwsCallError && error.failure === AwsFailure.PERMISSION)) {
+            lookAgain();
+          }
+        });
     });
   }
 

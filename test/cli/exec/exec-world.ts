@@ -17,6 +17,8 @@ import { DEPLOYMENT } from '../../runtime/server/fake-server';
 
 export const PROGRAM = path.resolve(__dirname, '..', '..', '..', 'bin', 'vast-cloud.js');
 
+const OUTPUT = JSON.stringify({ ...DEPLOYMENT, workBucketName: 'work' }).replaceAll('"', '&quot;');
+
 /** How `vast-cloud` has ended. */
 export interface Ended {
   readonly exitCode: number | null;
@@ -38,7 +40,7 @@ export class ExecWorld {
     world.aws = await FakeAws.open({
       ...ecs.actions,
       DescribeStacks: () => '<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>S</StackName><Outputs><member>'
-        + `<OutputKey>Vast</OutputKey><OutputValue>${JSON.stringify({ ...DEPLOYMENT, workBucketName: 'work' }).replaceAll('"', '&quot;')}</OutputValue></member></Outputs></member></Stacks>`
+        + `<OutputKey>Vast</OutputKey><OutputValue>${OUTPUT}</OutputValue></member></Outputs></member></Stacks>`
         + '</DescribeStacksResult></DescribeStacksResponse>',
       ExecuteCommand: ({ command }) => ({ session: world.begin(command as string) }),
       ResumeSession: ({ SessionId }) => ({ SessionId, StreamUrl: world.url(SessionId as string), TokenValue: world.channels.resume(SessionId as string) }),

@@ -84,7 +84,8 @@ test('a named pipe is not uploaded', async () => {
 describe('output that cannot be written', () => {
   test('ends the command, on a full disk', async () => {
     expect(await world.line(`${X} "yes 7011" >/dev/full`)).toEqual({
-      exitCode: 1, stdout: '',
+      exitCode: 1,
+      stdout: '',
       stderr: 'vast-cloud: standard output cannot be written: no space left on device (ENOSPC); the command was ended, with all that it had started\n',
     });
     await world.sessions[0];

@@ -1,5 +1,6 @@
 import { FakeChannel } from './fake-channel';
 import { VirtualClock } from './session/virtual-clock';
+import { AwsCallError, AwsFailure } from '../../../src/runtime/aws-call-error';
 import { SessionTimeoutError, TaskEndedError } from '../../../src/runtime/exec/errors';
 import { SessionLimits, WatchedSession } from '../../../src/runtime/exec/watched-session';
 import { errorOf } from '../server/fake-server';
@@ -64,9 +65,18 @@ test('a task that has ended fails its session', async () => {
 
 test('a look that fails changes nothing', async () => {
   const session = watched();
-  seen = new Error('no right to look');
+  seen = new Error('no network');
   await clock.advance(100_000);
   expect(looks.length).toBeGreaterThan(1);
+  channel.end('bye');
+  expect(await session.ended).toEqual({ message: 'bye' });
+});
+
+test('a look that is denied is not repeated, and the session goes on', async () => {
+  const session = watched();
+  seen = new AwsCallError('denied', AwsFailure.PERMISSION, 'AccessDeniedException', 'request-1', undefined);
+  await clock.advance(1_000_000);
+  expect(looks).toHaveLength(1);
   channel.end('bye');
   expect(await session.ended).toEqual({ message: 'bye' });
 });

@@ -6,6 +6,7 @@ import { CommandNotStartedError, ExecFault, ExecOutcomeUnknownError, MissingProg
 import { BadFrameError, TerminalPart } from './frame-reader';
 import { damaged, Handover } from './handover';
 import { Hearing } from './hearing';
+import { Overtime, OVERTIME_MS } from './overtime';
 import { Patience } from './patience';
 import { OutputResult, ReceivedOutput } from './received-output';
 import { DIRECTORY_PREFIX, remoteProgram } from './remote';
@@ -24,9 +25,6 @@ const READY_MS = 60_000;
 
 /** For those who are to be ended: five seconds between the signals, and what it takes to be heard of. */
 const STOPPING_MS = 10_000;
-
-/** How long nothing may come, after the time of the command was over, until it must have been ended. */
-const OVERTIME_MS = 30_000;
 
 /** A session of which the program has ended is over soon. */
 const CLOSING_MS = 2000;
@@ -85,16 +83,13 @@ class CapturedRun {
   private readonly silence: Patience;
   private readonly idleness: Patience;
   private wasIdle = false;
-  /** For a container that was to end the command, and does not say that it has. */
-  private readonly overtime: Patience;
-  private beginOvertime!: () => void;
-  private stopTimeout?: () => void;
+  private readonly overtime: Overtime;
 
   public constructor(
     private readonly channel: SessionChannel,
     private readonly command: CapturedCommand,
     private readonly ready: CheckedCommand,
-    private readonly clock: Clock,
+    clock: Clock,
   ) {
     this.readiness = new Patience(READY_MS, () => this.reject(new CommandNotStartedError(
       `the container has not taken the command within ${READY_MS / 1000} s, and it was not run: ${this.shown.trim() || 'it has said nothing'}`)), clock);
@@ -104,11 +99,10 @@ class CapturedRun {
     this.idleness = new Patience(idleTimeoutSeconds && idleTimeoutSeconds * 1000, () => {
       this.wasIdle = true;
       void this.typist.type('k');
-      this.awaitStop(0);
+      this.overtime.expectStop(this.ready.graceSeconds * 1000);
     }, clock);
-    this.overtime = new Patience(OVERTIME_MS, () => this.reject(this.unknown(ExecFault.OVERDUE,
-      `the command timed out, and the container has not said within ${OVERTIME_MS / 1000} s that it was stopped`)), clock);
-    void this.overtime.holdFor(new Promise<void>((resolve) => { this.beginOvertime = resolve; }));
+    this.overtime = new Overtime(clock, () => this.reject(this.unknown(ExecFault.OVERDUE,
+      `the command timed out, and the container has not said within ${OVERTIME_MS / 1000} s that it was stopped`)));
     this.input = stdin === undefined ? undefined : new CommandInput(stdin);
     this.output = new ReceivedOutput(command);
     this.typist = new Typist(channel);
@@ -138,8 +132,7 @@ class CapturedRun {
       await this.callOff(error instanceof ExecOutcomeUnknownError || error instanceof CommandNotStartedError);
       throw error;
     } finally {
-      this.stopTimeout?.();
-      [this.readiness, this.silence, this.idleness, this.overtime].forEach(patience => patience.stop());
+      [this.readiness, this.silence, this.idleness, this.overtime].forEach(limit => limit.stop());
       this.input?.close();
     }
   }
@@ -181,7 +174,7 @@ class CapturedRun {
         this.output.comparedBy = words[0] === 'cksum' ? 'cksum' : 'sha256sum';
         this.idleness.sign();
         if (this.ready.timeoutSeconds > 0) {
-          this.awaitStop(this.ready.timeoutSeconds * 1000);
+          this.overtime.expectStop((this.ready.timeoutSeconds + this.ready.graceSeconds) * 1000);
         }
         break;
       case 'w':
@@ -253,12 +246,6 @@ class CapturedRun {
       return undefined;
     }
     return this.overtime.holdFor(this.idleness.holdFor(unlessAborted(this.command.signal, async () => taking)));
-  }
-
-  /** The container is to end the command, with what may go on after it. */
-  private awaitStop(afterMs: number): void {
-    this.stopTimeout?.();
-    this.stopTimeout = this.clock.after(afterMs + this.ready.graceSeconds * 1000, () => this.beginOvertime());
   }
 
   private compared(end: RemoteEnd): End {

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { AlteredChannel } from './altered-channel';
 import { eventually, leftFiles, processesOf, processesWith, removeShells, run, session, shell } from './shells';
-import { VirtualClock } from '../session/virtual-clock';
 import { InvalidInputError } from '../../../../src/runtime/errors';
 import { CommandNotStartedError, ExecFault, ExecOutcomeUnknownError, MissingProgramsError, runCaptured } from '../../../../src/runtime/exec/captured';
+import { VirtualClock } from '../session/virtual-clock';
 
 const dash = shell('dash', ['/bin/dash'], '/bin/sh');
 afterAll(removeShells);
