@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -34,6 +34,20 @@ export function shellsUnderTest(): ShellUnderTest[] {
   execFileSync('mkdir', [applets]);
   execFileSync('/bin/busybox', ['--install', '-s', applets]);
   return [...shells, shell('busybox', ['/bin/busybox', 'sh'], join(applets, 'sh'), applets)];
+}
+
+/** The same container, in which some programs are missing. */
+export function without(under: ShellUnderTest, name: string, ...missing: string[]): ShellUnderTest {
+  const path = join(root, name.replaceAll(' ', '-'));
+  execFileSync('mkdir', [path]);
+  const taken = new Set(missing);
+  for (const directory of under.path.split(':')) {
+    for (const program of readdirSync(directory).filter(file => !taken.has(file))) {
+      taken.add(program);
+      symlinkSync(join(directory, program), join(path, program));
+    }
+  }
+  return shell(name.replaceAll(' ', '-'), under.words, under.shell, path);
 }
 
 export function shell(name: string, words: string[], ofScript: string, path = '/usr/bin:/bin'): ShellUnderTest {
@@ -92,8 +106,8 @@ function commandLine(pid: string): string {
 }
 
 /** Looks again for some seconds: what was killed takes a moment to be gone. */
-export async function eventually(look: () => void): Promise<void> {
-  for (const until = performance.now() + 20_000; performance.now() < until; await sleep(50)) {
+export async function eventually(look: () => void, seconds = 20): Promise<void> {
+  for (const until = performance.now() + seconds * 1000; performance.now() < until; await sleep(50)) {
     try {
       return look();
     } catch {

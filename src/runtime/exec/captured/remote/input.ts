@@ -33,6 +33,7 @@ cdkv_feed() {
   exec >"$cdkv_dir/i"
   echo w >&6
   while read -r cdkv_a <&7 && [ "$cdkv_a" = d ] && cat "$cdkv_dir/c"; do
+    : >"$cdkv_dir/c"
     echo w >&6
   done
   [ "$cdkv_a" = e ] || echo c >&6

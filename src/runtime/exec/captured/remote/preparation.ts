@@ -35,11 +35,19 @@ for cdkv_t in 'gzip -c' 'gzip -1c'; do
 done
 cdkv_b64=base64
 base64 -w0 && cdkv_b64='base64 -w0'
-# In a session of its own the command has no terminal that it could write to behind our back.
-cdkv_setsid=
-command -v setsid && cdkv_setsid=setsid
+# Becomes a program in a session of its own, which has no terminal that it could write to behind our back, and which no
+# signal to another process group reaches.
+cdkv_setsid=1
+if command -v setsid; then
+  cdkv_apart() { exec setsid "$@"; }
+elif command -v perl; then
+  cdkv_apart() { exec perl -e 'eval { require POSIX; POSIX::setsid() }; exec { $ARGV[0] } @ARGV; exit 127' "$@"; }
+else
+  cdkv_setsid=
+  cdkv_apart() { exec "$@"; }
+fi
 
-$cdkv_setsid /bin/sh -c "$cdkv_lib cdkv_guard \\"\\$@\\"" cdk-vast-guard $$ "$cdkv_name" 8<&- 9>&- &
+cdkv_apart /bin/sh -c "$cdkv_lib cdkv_guard \\"\\$@\\"" cdk-vast-guard $$ "$cdkv_name" 8<&- 9>&- &
 cdkv_guard=$!
 # Until it is in a session of its own, whoever kills this process and its group kills it, too, and what is made below stays.
 cdkv_i=0

@@ -40,9 +40,11 @@ export interface RemoteSettings {
  * - a guard in a session of its own, for when all these are killed;
  * - the feeder of the command's input, which may wait for the command as long as it likes, and clocks.
  *
- * The first process runs the command in the foreground: in the background, shells ignore SIGINT and SIGQUIT for it.
+ * The first process runs the command in the foreground: in the background, shells ignore SIGINT and SIGQUIT for it. Script and
+ * environment have no name in the file system any more when the command begins: its shell reads them from descriptors of the
+ * first process.
  *
- * Descriptors: 6 the fifo to the writer, 7 that of the guard or of the feeder, 5 that of a collector, 8 and 9 the terminal.
+ * Descriptors: 3 and 4 environment and script, 6 the fifo to the writer, 7 that of the guard or of the feeder, 5 that of a collector, 8 and 9 the terminal.
  */
 export function remoteProgram(settings: RemoteSettings): string {
   const { nonce, directory, shell, stdin, graceSeconds, timeoutSeconds, heartbeatSeconds } = settings;

@@ -14,12 +14,20 @@ if [ -n "$cdkv_stdin" ]; then
   cdkv_input=$cdkv_dir/i
 fi
 
+# What has no name cannot be left behind. Where nobody else may open our descriptors, the names stay.
+exec 3<"$cdkv_dir/env" 4<"$cdkv_dir/sh"
+if (: </proc/$$/fd/3 && : </proc/$$/fd/4); then
+  rm -f "$cdkv_dir/env" "$cdkv_dir/sh"
+  set -- /proc/$$/fd/3 /proc/$$/fd/4
+else
+  set -- "$cdkv_dir/env" "$cdkv_dir/sh"
+fi
 (
-  exec 6<&- 7<&- 8<&- 9>&-
-  exec <"$cdkv_input" >"$cdkv_dir/o" 2>"$cdkv_dir/e"
-  exec $cdkv_setsid /bin/sh "$cdkv_dir/env" "$cdkv_dir" "$cdkv_umask"
+  exec 3<&- 4<&- 6<&- 7<&- 8<&- 9>&-
+  cdkv_apart /bin/sh "$1" "$cdkv_dir" "$cdkv_umask" "$2" "$cdkv_input"
 )
 cdkv_code=$?
+exec 3<&- 4<&-
 
 echo 'x x' >&6
 cdkv_after "$cdkv_grace" echo q >&6 &
