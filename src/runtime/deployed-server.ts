@@ -61,6 +61,14 @@ export interface ExecuteOptions extends CommandOptions {
    * @default - as long as it likes
    */
   readonly idleTimeoutSeconds?: number;
+
+  /**
+   * Seconds after which the command is stopped when nothing has come from this process for as long: because it was killed, is
+   * suspended, or has no connection. 10 or more; AWS ends the session after 20 minutes in any case.
+   *
+   * @default 600
+   */
+  readonly orphanTimeoutSeconds?: number;
 }
 
 /** Which part of a log is read. */

@@ -11,6 +11,7 @@ import { Patience } from './patience';
 import { OutputResult, ReceivedOutput } from './received-output';
 import { DIRECTORY_PREFIX, remoteProgram } from './remote';
 import { remoteEnd, RemoteEnd } from './remote-end';
+import { SignsOfLife } from './signs-of-life';
 import { Typist } from './typist';
 import { unlessAborted } from '../../waiting';
 import { Clock, SYSTEM_CLOCK } from '../session/clock';
@@ -81,6 +82,7 @@ class CapturedRun {
   /** For what comes before the command is given, for what comes then, and for signs of the command itself. */
   private readonly readiness: Patience;
   private readonly silence: Patience;
+  private readonly signs: SignsOfLife;
   private readonly idleness: Patience;
   private wasIdle = false;
   private readonly overtime: Overtime;
@@ -106,6 +108,7 @@ class CapturedRun {
     this.input = stdin === undefined ? undefined : new CommandInput(stdin);
     this.output = new ReceivedOutput(command);
     this.typist = new Typist(channel);
+    this.signs = new SignsOfLife(ready.lookSeconds, async () => this.typist.type('h'));
     this.handover = new Handover(this.typist, ready, remoteProgram({
       ...ready,
       nonce: this.nonce,
@@ -132,7 +135,7 @@ class CapturedRun {
       await this.callOff(error instanceof ExecOutcomeUnknownError || error instanceof CommandNotStartedError);
       throw error;
     } finally {
-      [this.readiness, this.silence, this.idleness, this.overtime].forEach(limit => limit.stop());
+      [this.readiness, this.silence, this.idleness, this.overtime, this.signs].forEach(limit => limit.stop());
       this.input?.close();
     }
   }
@@ -176,6 +179,7 @@ class CapturedRun {
         if (this.ready.timeoutSeconds > 0) {
           this.overtime.expectStop((this.ready.timeoutSeconds + this.ready.graceSeconds) * 1000);
         }
+        this.signs.begin();
         break;
       case 'w':
         this.idleness.sign();
@@ -185,8 +189,6 @@ class CapturedRun {
         this.input?.close();
         break;
       case 'h':
-        // Both directions are to be alive: sessions end when nothing is typed for long.
-        void this.typist.type('h');
         break;
       case 'end':
         this.over();
@@ -255,6 +257,10 @@ class CapturedRun {
     const output = this.output.compared(end);
     if (!output) {
       throw this.unknown(ExecFault.DAMAGED, `the output did not arrive as it was sent: ${this.output.amount(end)}`);
+    }
+    if (end.how === 'lost') {
+      throw this.unknown(ExecFault.SESSION_OVER, 'the command was ended because nothing came from this process for as long as its orphan time-out: '
+        + 'it was suspended, or had no connection');
     }
     if (end.how === 'stopped' && !this.wasIdle) {
       throw this.unknown(ExecFault.SESSION_OVER, 'the command was ended because the container believed that the session was over');

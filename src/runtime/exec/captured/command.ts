@@ -1,4 +1,5 @@
 import { Environment, launcher } from './launcher';
+import { Looks, looksWithin, ORPHAN_TIMEOUT_SECONDS, SHORTEST_ORPHAN_TIMEOUT_SECONDS } from './signs-of-life';
 import { environmentProblems, hasHalfCharacters } from '../../../client/contract';
 import { OutputOptions } from '../../command-run';
 import { InvalidInputError } from '../../errors';
@@ -6,7 +7,7 @@ import { timeoutProblems } from '../../waiting';
 
 /** A command, and what becomes of its output. */
 export interface CapturedCommand extends OutputOptions {
-  /** A script for the shell, of any length. */
+  /** A script for the shell, of at most 4 MiB. */
   readonly script: string | Buffer;
 
   /**
@@ -49,6 +50,15 @@ export interface CapturedCommand extends OutputOptions {
   readonly idleTimeoutSeconds?: number;
 
   /**
+   * How long the command goes on when nothing comes from this process any more, in seconds: because it was killed, is
+   * suspended, or has no connection. Then it is ended like a command whose time is over. 10 or more; AWS ends the session after
+   * 20 minutes in any case.
+   *
+   * @default 600
+   */
+  readonly orphanTimeoutSeconds?: number;
+
+  /**
    * How long processes that the command has left behind, and that could still print something, are waited for after its
    * end, in seconds. Then they are named in the result, and nobody reads what they print any more.
    *
@@ -64,11 +74,14 @@ export interface CapturedCommand extends OutputOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The longest script: it is in memory here, and twice in the files of the container, before it begins. */
+export const SCRIPT_BYTES = 4 * 1024 * 1024;
+
 const DEFAULT_SHELL = '/bin/sh';
 const DEFAULT_GRACE_SECONDS = 5;
 
 /** A command that was looked at. */
-export interface CheckedCommand {
+export interface CheckedCommand extends Looks {
   readonly shell: string;
   readonly timeoutSeconds: number;
   readonly graceSeconds: number;
@@ -79,9 +92,12 @@ export interface CheckedCommand {
 /** @throws InvalidInputError that names all that is wrong */
 export function checked(command: CapturedCommand): CheckedCommand {
   const { script, env, stdin, shell = DEFAULT_SHELL, timeoutSeconds, idleTimeoutSeconds, graceSeconds = DEFAULT_GRACE_SECONDS } = command;
+  const { orphanTimeoutSeconds = ORPHAN_TIMEOUT_SECONDS } = command;
   const bytes = Buffer.from(script as string);
   const problems = environmentProblems(env);
-  if (bytes.toString('latin1').trim() === '') {
+  if (bytes.length > SCRIPT_BYTES) {
+    problems.push(`it has ${bytes.length} bytes, and ${SCRIPT_BYTES} are the most: give the data to its standard input`);
+  } else if (bytes.toString('latin1').trim() === '') {
     problems.push('it is empty');
   }
   if (bytes.includes(0)) {
@@ -97,6 +113,9 @@ export function checked(command: CapturedCommand): CheckedCommand {
   if (!(graceSeconds >= 0 && Number.isFinite(graceSeconds))) {
     problems.push(`the grace period is ${graceSeconds}: give a number of seconds, 0 or more`);
   }
+  if (!(orphanTimeoutSeconds >= SHORTEST_ORPHAN_TIMEOUT_SECONDS && Number.isFinite(orphanTimeoutSeconds))) {
+    problems.push(`the orphan time-out is ${orphanTimeoutSeconds}: give a number of seconds, ${SHORTEST_ORPHAN_TIMEOUT_SECONDS} or more`);
+  }
   if (!isInput(stdin)) {
     problems.push('the standard input is neither a string, nor bytes, nor something that gives them one after the other, such as a stream');
   }
@@ -108,6 +127,7 @@ export function checked(command: CapturedCommand): CheckedCommand {
     // The other side counts whole seconds: not every sleep(1) knows others.
     timeoutSeconds: Math.ceil(timeoutSeconds ?? 0),
     graceSeconds: Math.ceil(graceSeconds),
+    ...looksWithin(orphanTimeoutSeconds),
     launcher: launcher(shell, Object.entries(env ?? {}) as unknown as Environment),
     script: bytes,
   };

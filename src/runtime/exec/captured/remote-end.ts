@@ -5,8 +5,8 @@ import { BadFrameError } from './frame-reader';
 export interface RemoteEnd {
   readonly exitCode: number;
 
-  /** `late`: by the time-out; `stopped`: by a call, or with the session. */
-  readonly how: 'ended' | 'late' | 'stopped';
+  /** `late`: by the time-out; `stopped`: by a call, or with the session; `lost`: since nothing came from us for too long. */
+  readonly how: 'ended' | 'late' | 'stopped' | 'lost';
 
   readonly o: StreamEnd;
   readonly e: StreamEnd;
@@ -21,7 +21,7 @@ export interface StreamEnd {
 
 /** @throws BadFrameError */
 export function remoteEnd([code, how, bytesO, sumO, bytesE, sumE, ...left]: string[]): RemoteEnd {
-  if (![code, bytesO, bytesE].every(number => /^\d+$/.test(number)) || !['ended', 'late', 'stopped'].includes(how)) {
+  if (![code, bytesO, bytesE].every(number => /^\d+$/.test(number)) || !['ended', 'late', 'stopped', 'lost'].includes(how)) {
     throw new BadFrameError('the end says nothing');
   }
   return {

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, forgetFiles, leftFiles, processesOf, removeShells, run, session, shellsUnderTest, without } from './shells';
 import { ExecOutcomeUnknownError } from '../../../../src/runtime/exec/captured';
+import { SignsOfLife } from '../../../../src/runtime/exec/captured/signs-of-life';
 
 jest.setTimeout(120_000);
 
@@ -48,4 +50,45 @@ describe.each(shells.map(under => [under.name, under] as const))('in %s', (_name
     });
     expect([result.exitCode, found]).toEqual([143, []]);
   });
+});
+
+test('a client that is gone without a word takes its command along', async () => {
+  await Promise.all(shells.map(async (under) => {
+    const channel = session(under);
+    const write = channel.write.bind(channel);
+    let isGone = false;
+    channel.write = async data => isGone ? undefined : write(data);
+    // Nobody reads the terminal any more, either: more waits there than it takes.
+    const running = run(under, 'echo begun; sleep 7504 & yes', {
+      orphanTimeoutSeconds: 10,
+      graceSeconds: 0,
+      onStdout: () => {
+        if (!isGone) {
+          isGone = true;
+          channel.stopReading();
+        }
+      },
+    }, channel);
+    running.catch(() => undefined);
+    await eventually(() => expect(isGone).toBe(true));
+    await eventually(() => expect([...leftFiles(under), ...processesOf(under).filter(line => !line.includes('pty-host.py'))]).toEqual([]), 90);
+    channel.readOn();
+    await expect(running).rejects.toThrow(ExecOutcomeUnknownError);
+  }));
+});
+
+test('a client that comes back late is told that its command was ended', async () => {
+  const give = jest.spyOn(SignsOfLife.prototype, 'begin').mockImplementation(() => undefined);
+  await expect(run(present[0], 'echo begun; sleep 7505', { orphanTimeoutSeconds: 10 }))
+    .rejects.toThrow(/^the command was ended because nothing came from this process for as long as its orphan time-out/);
+  give.mockRestore();
+});
+
+test('a client that takes no output for long lives all the same', async () => {
+  let held: Promise<void> | undefined;
+  const result = await run(present[0], 'head -c 20000000 /dev/zero; echo end >&2', {
+    orphanTimeoutSeconds: 10,
+    onStdout: async () => held ??= sleep(15_000),
+  });
+  expect([result.exitCode, result.stdoutBytes, result.stderr.toString()]).toEqual([0, 20_000_000, 'end\n']);
 });

@@ -13,7 +13,7 @@ import { CommandInput } from '../../../../src/runtime/exec/captured/command-inpu
 import { remoteProgram } from '../../../../src/runtime/exec/captured/remote';
 
 const PROGRAM = remoteProgram({
-  nonce: 'n', directory: 'd', shell: '/bin/sh', stdin: true, graceSeconds: 5, timeoutSeconds: 0, heartbeatSeconds: 30,
+  nonce: 'n', directory: 'd', shell: '/bin/sh', stdin: true, graceSeconds: 5, timeoutSeconds: 0, heartbeatSeconds: 30, lookSeconds: 30, looks: 20,
 });
 
 test('our cksum is that of cksum', () => {

@@ -91,6 +91,15 @@ export class PtyChannel implements SessionChannel {
     await this.ended;
   }
 
+  /** As an agent whose client does not answer: what is shown waits in the terminal. */
+  public stopReading(): void {
+    this.host.kill('SIGSTOP');
+  }
+
+  public readOn(): void {
+    this.host.kill('SIGCONT');
+  }
+
   /** The process that the agent would have started. */
   public async pid(): Promise<number> {
     return Number(/pid (\d+)/.exec(await this.pidLine)![1]);

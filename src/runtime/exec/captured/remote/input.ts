@@ -8,6 +8,7 @@ cdkv_listen() {
   trap : HUP
   exec 9>&- 7<>"$cdkv_dir/q"
   while set -- $(cdkv_read ${HEADER_BYTES} <&8) && [ $# -gt 0 ]; do
+    : >"$cdkv_dir/heard"
     case $1 in
       d)
         cdkv_read "$2" <&8 | base64 -d >"$cdkv_dir/c" || echo f >&6
@@ -53,6 +54,25 @@ cdkv_beats() {
   while sleep "$cdkv_beat" && [ -e "$cdkv_dir" ]; do
     echo h >&6
   done
+}
+# Ends the command of a client that is gone. Whatever comes from it is a sign of life, and it gives one with every look. Looks
+# are counted, and not seconds: the time in which the container itself stands still is no silence.
+cdkv_watch() {
+  trap '' HUP INT QUIT TERM
+  exec 7<&- 8<&- 9>&-
+  cdkv_silent=0
+  while [ "$cdkv_silent" -lt "$cdkv_looks" ]; do
+    sleep "$cdkv_look" && [ -e "$cdkv_dir" ] || exit
+    cdkv_silent=$((cdkv_silent + 1))
+    [ ! -e "$cdkv_dir/heard" ] || cdkv_silent=0
+    rm -f "$cdkv_dir/heard"
+  done
+  : >"$cdkv_dir/lost"
+  : >"$cdkv_dir/called"
+  cdkv_stop
+  # The end is written for a client that may come back. Nobody reads it where the terminal is full: then the guard clears up.
+  sleep "$((cdkv_grace + 10))"
+  kill -KILL $$
 }
 cdkv_overdue() {
   : >"$cdkv_dir/late"

@@ -25,6 +25,10 @@ export interface RemoteSettings {
 
   /** How often there is a sign of life, in seconds. */
   readonly heartbeatSeconds: number;
+
+  /** How often it is looked whether the client has given one, in seconds, and how many times it may have given none. */
+  readonly lookSeconds: number;
+  readonly looks: number;
 }
 
 /**
@@ -38,6 +42,7 @@ export interface RemoteSettings {
  *   little is never held back;
  * - one reader of the terminal: input for the command, and the end of the session, after which nothing may be left;
  * - a guard in a session of its own, for when all these are killed;
+ * - a watch over the client, which ends the command when nothing has come from there for too long;
  * - the feeder of the command's input, which may wait for the command as long as it likes, and clocks.
  *
  * The first process runs the command in the foreground: in the background, shells ignore SIGINT and SIGQUIT for it. Script and
@@ -47,7 +52,7 @@ export interface RemoteSettings {
  * Descriptors: 3 and 4 environment and script, 6 the fifo to the writer, 7 that of the guard or of the feeder, 5 that of a collector, 8 and 9 the terminal.
  */
 export function remoteProgram(settings: RemoteSettings): string {
-  const { nonce, directory, shell, stdin, graceSeconds, timeoutSeconds, heartbeatSeconds } = settings;
+  const { nonce, directory, shell, stdin, graceSeconds, timeoutSeconds, heartbeatSeconds, lookSeconds, looks } = settings;
   const lines = `
 cdkv_nonce=${nonce}
 cdkv_name=${directory}
@@ -56,6 +61,8 @@ cdkv_stdin=${stdin ? 1 : ''}
 cdkv_grace=${graceSeconds}
 cdkv_limit=${timeoutSeconds}
 cdkv_beat=${heartbeatSeconds}
+cdkv_look=${lookSeconds}
+cdkv_looks=${looks}
 ${PREPARATION}${OUTPUT}${INPUT}${RUN}`.split('\n').map(line => line.trim());
   return lines.filter(line => line !== '' && !line.startsWith('#')).join('\n');
 }

@@ -7,6 +7,7 @@ cdkv_write &
 cdkv_writer=$!
 cdkv_listen &
 cdkv_beats &
+cdkv_watch &
 [ "$cdkv_limit" = 0 ] || cdkv_after "$cdkv_limit" cdkv_overdue &
 cdkv_input=/dev/null
 if [ -n "$cdkv_stdin" ]; then
@@ -43,6 +44,7 @@ read -r cdkv_seq cdkv_sums <"$cdkv_dir/sums"
 cdkv_how=ended
 [ ! -e "$cdkv_dir/called" ] || cdkv_how=stopped
 [ ! -e "$cdkv_dir/late" ] || cdkv_how=late
+[ ! -e "$cdkv_dir/lost" ] || cdkv_how=lost
 cdkv_left=
 for cdkv_p in $(cdkv_holders "$cdkv_dir/o" "$cdkv_dir/e"); do
   cdkv_left="$cdkv_left$cdkv_p=$(tr '\\000' ' ' <"/proc/$cdkv_p/cmdline" | $cdkv_b64 | tr -d '\\n') "
