@@ -48,6 +48,7 @@ export function addOperatingCommands(program: Command, end: (exitCode: number) =
     .option('--shell <path>', 'what runs the command (/bin/sh)')
     .option('--timeout <seconds>', 'stop the command, or end the session, after so long', seconds)
     .option('--idle-timeout <seconds>', 'the same, when so long nothing was shown or typed', seconds)
+    .option('--orphan-timeout <seconds>', 'stop the command when so long nothing has come from here (600)', seconds)
     .option('--task <id>', 'in this task, instead of the server')
     .option('--container <name>', 'in this container of the task')
     .option('--json-output', 'print the result as JSON when the command has ended')

@@ -3,8 +3,9 @@ import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { addAbortSignal, Readable } from 'node:stream';
 import { AwsConnection } from './aws-connection';
-import { EVENT_BYTES } from './client/command-event';
+import { ASYNCHRONOUS_EVENT_BYTES, EVENT_BYTES } from './client/command-event';
 import { InvalidInputError } from './errors';
+import { SCRIPT_BYTES } from './exec/captured/command';
 import { withObject } from './s3-object';
 import { isUtf16, whyUnreadable, withoutByteOrderMark } from './text-file';
 import { unlessAborted } from './waiting';
@@ -15,34 +16,58 @@ const S3 = 's3://';
 /** What `-` is called in messages; it can be given by this name, too. */
 const STDIN_FILE = 'file:///dev/stdin';
 
+/** How much is read of what goes to AWS in one piece, and what to do with more. */
+export interface ReadLimit {
+  readonly bytes: number;
+  readonly advice: string;
+}
+
+/** What the client takes with one call. */
+export const CLIENT_COMMAND: ReadLimit = {
+  bytes: EVENT_BYTES,
+  advice: 'put it into S3, and have a short command fetch it from there and run it',
+};
+
+/** What the container of the server takes. */
+export const EXEC_COMMAND: ReadLimit = {
+  bytes: SCRIPT_BYTES,
+  advice: 'give the data to the command on standard input (--stdin), and keep the command short',
+};
+
+const INPUT_ADVICE = 'put the data into S3 (vast-cloud workbucket upload), and have the command read it from there';
+
+/** The input of a command of the client. In the event it takes more room, which is looked at when that is made. */
+export const CLIENT_INPUT: ReadLimit = { bytes: EVENT_BYTES, advice: INPUT_ADVICE };
+export const ASYNCHRONOUS_CLIENT_INPUT: ReadLimit = { bytes: ASYNCHRONOUS_EVENT_BYTES, advice: INPUT_ADVICE };
+
 /**
  * A command from where it is: `file:///absolute/path`, `s3://bucket/key`, `-` for the standard input; anything else is the
  * command itself. Paths and keys are taken as they stand, without percent signs having a meaning.
  *
- * @param mostBytes how long it may be; what the client takes, unless it is for something else
+ * @param limit how long it may be; what the client takes, unless it is for something else
  * @param signal ends the reading, with its reason or an AbortError
  * @throws InvalidInputError where there is none, or none that can be sent; AwsCallError where S3 cannot be read
  */
 export async function readCommand(
-  connection: AwsConnection, source: string, stdin: AsyncIterable<unknown> = process.stdin, mostBytes = EVENT_BYTES, signal?: AbortSignal,
+  connection: AwsConnection, source: string, stdin: AsyncIterable<unknown> = process.stdin, limit = CLIENT_COMMAND, signal?: AbortSignal,
 ): Promise<Buffer> {
   if (source === '-' || source === STDIN_FILE) {
-    return checked(await collected(stdin, 'the standard input', mostBytes), 'the standard input');
+    return checked(await collected(stdin, 'the standard input', limit), 'the standard input');
   } else if (source.startsWith(FILE)) {
-    return checked(await fileContent(source, mostBytes, signal), source);
+    return checked(await fileContent(source, limit, signal), source);
   } else if (source.startsWith(S3)) {
-    return checked(await unlessAborted(signal, async () => objectContent(connection, source, mostBytes)), source);
+    return checked(await unlessAborted(signal, async () => objectContent(connection, source, limit)), source);
   }
   return checked(Buffer.from(source), 'the command');
 }
 
-async function fileContent(source: string, mostBytes: number, signal?: AbortSignal): Promise<Buffer> {
+async function fileContent(source: string, limit: ReadLimit, signal?: AbortSignal): Promise<Buffer> {
   const path = source.slice(FILE.length);
   if (!path.startsWith('/')) {
     throw new InvalidInputError(`'${source}' is no file: give its absolute path, with three slashes, as in ${FILE}/home/me/import.sh`);
   }
   try {
-    return await collected(await opened(path, signal), source, mostBytes);
+    return await collected(await opened(path, signal), source, limit);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined || (error as Error).name === 'AbortError') {
       throw error;
@@ -62,36 +87,40 @@ async function opened(path: string, signal?: AbortSignal): Promise<Readable> {
   return signal ? addAbortSignal(signal, pipe) : pipe;
 }
 
-async function objectContent(connection: AwsConnection, source: string, mostBytes: number): Promise<Buffer> {
+async function objectContent(connection: AwsConnection, source: string, limit: ReadLimit): Promise<Buffer> {
   const [, bucket, key] = /^([^/]+)\/(.+)$/s.exec(source.slice(S3.length)) ?? [];
   if (!key) {
     throw new InvalidInputError(`'${source}' is no object of S3: give its bucket and its key, as in ${S3}my-bucket/import.sh`);
   }
   return withObject(connection, bucket, key, async ({ sizeBytes, pieces }) => {
-    if (sizeBytes > mostBytes) {
-      throw tooLarge(source, mostBytes);
+    if (sizeBytes > limit.bytes) {
+      throw tooLarge(source, limit);
     }
-    return collected(pieces, source, mostBytes);
+    return collected(pieces, source, limit);
   });
 }
 
-/** No more is read than could be sent. */
-async function collected(pieces: AsyncIterable<unknown>, what: string, mostBytes: number): Promise<Buffer> {
+/**
+ * What comes, as one piece. No more is read than could be sent.
+ *
+ * @param what it is, for the message
+ * @throws InvalidInputError where it is more
+ */
+export async function collected(pieces: AsyncIterable<unknown>, what: string, limit: ReadLimit): Promise<Buffer> {
   const all: Buffer[] = [];
   let bytes = 0;
   for await (const piece of pieces as AsyncIterable<Buffer | string>) {
     all.push(Buffer.from(piece as string));
     bytes += all.at(-1)!.length;
-    if (bytes > mostBytes) {
-      throw tooLarge(what, mostBytes);
+    if (bytes > limit.bytes) {
+      throw tooLarge(what, limit);
     }
   }
   return Buffer.concat(all);
 }
 
-function tooLarge(what: string, mostBytes: number): InvalidInputError {
-  return new InvalidInputError(`${what} has more than the ${mostBytes} bytes that a command can have with all that goes with it: `
-    + 'put it into S3, and have a short command fetch it from there and run it');
+function tooLarge(what: string, { bytes, advice }: ReadLimit): InvalidInputError {
+  return new InvalidInputError(`${what} has more than the ${bytes} bytes that can be sent with a command: ${advice}`);
 }
 
 function checked(content: Buffer, what: string): Buffer {

@@ -8,7 +8,7 @@ import { failure, FaultyClient } from './client/faulty-client';
 import { s3Error } from './faulty-endpoint';
 import { AwsCallError, AwsFailure } from '../../src/runtime/aws-call-error';
 import { InvalidInputError } from '../../src/runtime/errors';
-import { readCommand } from '../../src/runtime/read-command';
+import { ASYNCHRONOUS_CLIENT_INPUT, collected, EXEC_COMMAND, readCommand } from '../../src/runtime/read-command';
 
 const TOO_LARGE = 6 * 1024 * 1024 + 1;
 
@@ -56,6 +56,24 @@ test('a pipe that has a name', async () => {
 
 test.each(['-', 'file:///dev/stdin'])('the standard input, as %s', async (source) => {
   expect((await read(source, [Buffer.from('echo '), Buffer.from('piped\n')])).toString()).toBe('echo piped\n');
+});
+
+test('a command of more than is taken is refused with another way, before all of it is read', async () => {
+  let pieces = 0;
+  const endless = function* () {
+    for (;; pieces++) {
+      yield Buffer.alloc(65536, 'yes\n');
+    }
+  };
+  for (const [limit, advice] of [[EXEC_COMMAND, 'standard input (--stdin)'], [ASYNCHRONOUS_CLIENT_INPUT, 'vast-cloud workbucket upload']] as const) {
+    pieces = 0;
+    const error = await failure(collected(Readable.from(endless()), 'the standard input', limit));
+    expect(error).toBeInstanceOf(InvalidInputError);
+    expect(error.message).toContain(`the standard input has more than the ${limit.bytes} bytes that can be sent with a command: `);
+    expect(error.message).toContain(advice);
+    // A stream reads a few pieces ahead.
+    expect(pieces * 65536).toBeLessThan(limit.bytes + 20 * 65536);
+  }
 });
 
 test('an object of S3', async () => {

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { CapturedResult, InteractiveEnd, refuseWithoutTerminal, runInteractive, SessionTimeoutError } from '../../runtime/exec';
-import { readCommand } from '../../runtime/read-command';
+import { EXEC_COMMAND, readCommand } from '../../runtime/read-command';
 import { Server } from '../../runtime/server';
 import { asJson, TIMED_OUT } from '../command-output';
 import { EXIT, UserError } from '../errors';
@@ -17,6 +17,7 @@ export interface ExecuteCommandOptions extends OperationOptions {
   readonly shell?: string;
   readonly timeout?: number;
   readonly idleTimeout?: number;
+  readonly orphanTimeout?: number;
   readonly task?: string;
   readonly container?: string;
   readonly jsonOutput?: boolean;
@@ -39,8 +40,9 @@ export async function executeCommand(options: ExecuteCommandOptions): Promise<nu
 }
 
 /** A shell is typed into. */
-function refuseWithoutCommand({ env, stdin, jsonOutput, shell }: ExecuteCommandOptions): void {
-  const given = Object.entries({ '--env': env, '--stdin': stdin, '--json-output': jsonOutput, '--shell': shell }).filter(([, value]) => value !== undefined);
+function refuseWithoutCommand({ env, stdin, jsonOutput, shell, orphanTimeout }: ExecuteCommandOptions): void {
+  const options = { '--env': env, '--stdin': stdin, '--json-output': jsonOutput, '--shell': shell, '--orphan-timeout': orphanTimeout };
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
   if (given.length > 0) {
     throw new UserError(`${given.map(([name]) => name).join(', ')} without a command: give one with --cmd, or leave it out for a shell to type into`);
   }
@@ -78,7 +80,7 @@ async function openShell({ connection, deployment, signal }: Operation, options:
 
 async function runCommand({ connection, deployment, signal, goesOn }: Operation, source: string, options: ExecuteCommandOptions): Promise<number> {
   const command = await readStandardInput(signal, options.timeout, async stdin =>
-    readCommand(connection, source, stdin, Infinity, signal));
+    readCommand(connection, source, stdin, EXEC_COMMAND, signal));
   if (!command) {
     return TIMED_OUT;
   }
@@ -95,6 +97,7 @@ async function runCommand({ connection, deployment, signal, goesOn }: Operation,
     shell: options.shell,
     timeoutSeconds: options.timeout,
     idleTimeoutSeconds: options.idleTimeout,
+    orphanTimeoutSeconds: options.orphanTimeout,
     taskId: options.task,
     containerName: options.container,
     signal: AbortSignal.any([signal, readerGone.signal]),
