@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Argument, Command, CommanderError } from 'commander';
+import { refuseReplacedBytes } from './argument-bytes';
 import { environmentWithDotEnv } from './dot-env';
 import { EXIT, UserError } from './errors';
 import { addOperatingCommands } from './operating-commands';
@@ -13,6 +14,7 @@ export async function main(argv: string[]): Promise<number> {
   const outcome = { exitCode: EXIT.success as number };
   const program = build(outcome);
   try {
+    refuseReplacedBytes(argv.slice(2));
     await program.parseAsync(argv.length > 2 ? argv : [...argv, '--help']);
     return outcome.exitCode;
   } catch (error) {

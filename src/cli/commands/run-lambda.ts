@@ -1,6 +1,5 @@
-import { buffer } from 'node:stream/consumers';
 import { Client } from '../../runtime/client';
-import { readCommand } from '../../runtime/read-command';
+import { ASYNCHRONOUS_CLIENT_INPUT, CLIENT_INPUT, collected, readCommand } from '../../runtime/read-command';
 import { asJson, TIMED_OUT } from '../command-output';
 import { UserError } from '../errors';
 import { operate, OperationOptions } from '../operation';
@@ -31,9 +30,10 @@ export async function runLambda(options: RunLambdaOptions): Promise<number> {
   }
   return operate(options, 'nothing was run', async ({ connection, deployment, signal, goesOn }) => {
     const client = new Client(connection, deployment);
+    const limit = options.async ? ASYNCHRONOUS_CLIENT_INPUT : CLIENT_INPUT;
     const read = await readStandardInput(signal, options.timeout, async input => ({
       command: await readCommand(connection, options.cmd, input, undefined, signal),
-      stdin: options.stdin ? await buffer(input) : undefined,
+      stdin: options.stdin ? await collected(input, 'the standard input', limit) : undefined,
     }));
     if (!read) {
       return TIMED_OUT;

@@ -25,6 +25,11 @@ export interface CommandInput {
 export function commandEvent(
   { command, env, stdin }: CommandInput, options: Pick<CommandEvent, 'stream' | 'failOnNonZero' | 'timeoutSeconds'>, limit: number,
 ): Buffer {
+  // No encoding makes it smaller, and what is very large cannot be encoded.
+  const least = Buffer.byteLength(command) + Buffer.byteLength(stdin ?? '');
+  if (least > limit) {
+    throw tooLarge(`more than ${least}`, limit);
+  }
   const [cmd, cmdEncoding] = written(command);
   const [input, stdinEncoding] = stdin === undefined ? [] : written(stdin);
   const event: CommandEvent = {
@@ -41,10 +46,14 @@ export function commandEvent(
   }
   const payload = Buffer.from(JSON.stringify(event));
   if (payload.length > limit) {
-    throw new InvalidInputError(`the command with its input and environment makes an event of ${payload.length} bytes, and Lambda takes `
-      + `at most ${limit}${limit < EVENT_BYTES ? ' without waiting for the answer' : ''}: put the data into S3, and have the command read it from there`);
+    throw tooLarge(`${payload.length}`, limit);
   }
   return payload;
+}
+
+function tooLarge(bytes: string, limit: number): InvalidInputError {
+  return new InvalidInputError(`the command with its input and environment makes an event of ${bytes} bytes, and Lambda takes `
+    + `at most ${limit}${limit < EVENT_BYTES ? ' without waiting for the answer' : ''}: put the data into S3, and have the command read it from there`);
 }
 
 /** As text where that is possible and not longer: JSON escapes control characters with six bytes each. */

@@ -187,6 +187,8 @@ test('mistakes are found before anything is sent, all of them', async () => {
     expect(error.message).toContain(words);
   }
   expect((await failure(client.run('true', { stdin: Buffer.alloc(5_000_000) }))).message).toContain('Lambda takes at most 6291456');
+  // More than there is room for in a string.
+  expect((await failure(client.run('true', { stdin: Buffer.alloc(600_000_000) }))).message).toMatch(/of more than 600000004 bytes, and Lambda takes at most 6291456/);
   expect(await failure(faulty.with({}, { clientFunctionName: undefined }).run('true'))).toBeInstanceOf(NotInDeploymentError);
   expect(endpoint.received).toEqual([]);
 });
@@ -199,6 +201,6 @@ test('an asynchronous call is accepted or not, and its failure is to be an error
   });
   expect(endpoint.events).toEqual([{ cmd: 'import', cmdEncoding: 'utf8', env: { A: '1' }, stdin: 'x', stdinEncoding: 'utf8', failOnNonZero: true }]);
   const error = await failure(client.submit('import', { stdin: 'x'.repeat(1024 * 1024) }));
-  expect(error.message).toMatch(/^the command .* makes an event of \d+ bytes, and Lambda takes at most 1048576 without waiting/);
+  expect(error.message).toMatch(/^the command .* makes an event of more than \d+ bytes, and Lambda takes at most 1048576 without waiting/);
   expect(endpoint.received).toHaveLength(1);
 });
