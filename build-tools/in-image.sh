@@ -111,9 +111,15 @@ if [ -d "$home/.aws" ]; then
 fi
 
 socket=/var/run/docker.sock
-case ${DOCKER_HOST:-} in
-  unix://*) socket=${DOCKER_HOST#unix://} ;;
-  ?*) set -- --env DOCKER_HOST "$@" ;;
+engine=${DOCKER_HOST:-}
+# Without the variable it is the context that says where Docker is. Docker Desktop has its machine's own socket at the usual place.
+if [ -z "$engine" ] && [ "$(uname)" != Darwin ]; then
+  engine=$(docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null || :)
+fi
+case $engine in
+  */.docker/desktop/*) ;;
+  unix://*) socket=${engine#unix://} ;;
+  ?*) set -- --env "DOCKER_HOST=$engine" "$@" ;;
 esac
 if [ -S "$socket" ]; then
   set -- --mount "$(bind "$socket" /var/run/docker.sock)" --group-add "$(ls -lnL "$socket" | awk '{ print $4 }')" "$@"

@@ -11,7 +11,7 @@ sub call {
     my ($method, $path, $headers, $write) = @_;
     my $socket = IO::Socket::INET->new(PeerAddr => $ENV{AWS_LAMBDA_RUNTIME_API}) or die "no Runtime API: $@";
     binmode $socket;
-    print $socket "$method /2018-06-01/runtime/$path HTTP/1.1\r\nHost: runtime\r\nConnection: close\r\n$headers\r\n";
+    print $socket "$method /2018-06-01/runtime/$path HTTP/1.1\r\nHost: $ENV{AWS_LAMBDA_RUNTIME_API}\r\nConnection: close\r\n$headers\r\n";
     $write->($socket) if $write;
     $socket->flush;
     local $/ = "\r\n";

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import subprocess
 import tempfile
 import unittest
 from pathlib import Path
@@ -25,6 +26,15 @@ class ControlTest(WithLocalAws):
         lines = control(self.home, "env", "--name", self.name).stdout.splitlines()
         self.assertIn(f"export AWS_ENDPOINT_URL={self.answer['endpoint']}", lines)
         self.assertIn("export AWS_ACCESS_KEY_ID=000000000000", lines)
+
+    def test_no_other_setting_for_aws_counts_in_a_shell(self) -> None:
+        foreign = {"AWS_PROFILE": "prod", "AWS_ENDPOINT_URL_S3": "https://storage.example.com",
+                   "AWS_ENDPOINT_URL_SQS": "https://queues.example.com", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}
+        exports = control(self.home, "env", "--name", self.name, **foreign).stdout
+        shell = subprocess.run(["sh", "-c", f"{exports}\nenv"], capture_output=True, text=True, env={**os.environ, **foreign})
+        found = dict(line.split("=", 1) for line in shell.stdout.splitlines() if line.startswith("AWS_"))
+        self.assertEqual({"AWS_ENDPOINT_URL_S3": self.answer["endpoint"]},
+                         {name: value for name, value in found.items() if name in foreign})
 
     def test_it_listens_on_the_loopback_interface_only(self) -> None:
         mine = {os.readlink(entry) for entry in Path(f"/proc/{self.answer['pid']}/fd").iterdir()

@@ -9,9 +9,6 @@ import { describeStack } from '../../src/runtime/discovery';
 import { readCommand } from '../../src/runtime/read-command';
 import { WorkBucket } from '../../src/runtime/work-bucket';
 
-/** The AWS CLI of Debian 12 is older than the variable that names an endpoint. */
-const AWS = 'aws ${AWS_ENDPOINT_URL:+--endpoint-url "$AWS_ENDPOINT_URL"}';
-
 let scene: Scene;
 let deployment: DeploymentOutput;
 let client: Client;
@@ -52,7 +49,7 @@ test('output arrives while the command runs', async () => {
   const told = new Promise<void>(resolve => more = resolve);
   const name = 'told/first';
   // It goes on only after its first line has arrived here.
-  const running = client.run(`echo first; until ${AWS} s3 ls s3://$CDK_VAST_WORK_BUCKET/${name} >/dev/null; do sleep 0.2; done; echo second`, {
+  const running = client.run(`echo first; until aws s3 ls s3://$CDK_VAST_WORK_BUCKET/${name} >/dev/null; do sleep 0.2; done; echo second`, {
     onStdout: () => more(), keepOutput: true,
   });
   await told;
@@ -102,8 +99,8 @@ test('files go through the work bucket to a command and back, whatever their siz
   writeFileSync(there, content);
   const object = 's3://$CDK_VAST_WORK_BUCKET/data/there';
   expect(await work.upload(there, 'data/there')).toBe('data/there');
-  expect(await output(`${AWS} s3 cp ${object} - | sha256sum`)).toContain(sha256(content));
-  await output(`${AWS} s3 cp --quiet ${object} s3://$CDK_VAST_WORK_BUCKET/data/back`);
+  expect(await output(`aws s3 cp ${object} - | sha256sum`)).toContain(sha256(content));
+  await output(`aws s3 cp --quiet ${object} s3://$CDK_VAST_WORK_BUCKET/data/back`);
   await work.download('data/back', back);
   expect(readFileSync(back).equals(content)).toBe(true);
   expect((await work.list('data/')).map(({ key, sizeBytes }) => [key, sizeBytes])).toEqual([['data/back', content.length], ['data/there', content.length]]);
@@ -114,11 +111,11 @@ test('files go through the work bucket to a command and back, whatever their siz
 
 test('a command that nobody waits for runs once, and is in the queue for failed calls where it fails', async () => {
   const queue = (await describeStack(scene.connection, 'Run'))!.Outputs!.find(({ OutputKey }) => OutputKey === 'FailedCalls')!.OutputValue!;
-  const command = `echo "$A" | ${AWS} s3 cp - s3://$CDK_VAST_WORK_BUCKET/submitted/$(date +%s%N); echo no good >&2; exit 9`;
+  const command = 'echo "$A" | aws s3 cp - s3://$CDK_VAST_WORK_BUCKET/submitted/$(date +%s%N); echo no good >&2; exit 9';
   const { requestId } = await client.submit(command, { env: { A: 'x=y' } });
   expect(requestId).toMatch(/^[0-9a-f-]{36}$/);
   const failed = await eventually('the failed call', async () => {
-    const received = await output(`${AWS} sqs receive-message --queue-url ${queue} --message-attribute-names All`);
+    const received = await output(`aws sqs receive-message --queue-url ${queue} --message-attribute-names All`);
     return received.trim() ? (JSON.parse(received) as { Messages: { Body: string; MessageAttributes: unknown }[] }).Messages[0] : undefined;
   });
   expect(JSON.parse(failed.Body)).toEqual({ cmd: command, cmdEncoding: 'utf8', env: { A: 'x=y' }, failOnNonZero: true });

@@ -13,9 +13,6 @@ const IMPORTS = 20;
 /** As plain JSON: v6.20.0 refuses to import some of what its own read_suricata makes of these events. */
 const IMPORT = 'load_stdin | read_ndjson | set @name="suricata.eve" | import';
 
-/** The AWS CLI of Debian 12 is older than the variable that names an endpoint. */
-const AWS = 'aws ${AWS_ENDPOINT_URL:+--endpoint-url "$AWS_ENDPOINT_URL"}';
-
 let scene: Scene;
 let deployment: DeploymentOutput;
 let outputs: { [key: string]: string };
@@ -63,15 +60,15 @@ test('has the tools that batch work needs', async () => {
 });
 
 test('imports from S3 into the server, and queries it back', async () => {
-  await output(`${AWS} s3 cp - s3://${bucket}/eve.json`, { stdin: readFileSync(SURICATA.file, 'utf8') });
-  await output(`${AWS} s3 cp s3://${bucket}/eve.json - | tenzir '${IMPORT}'`);
+  await output(`aws s3 cp - s3://${bucket}/eve.json`, { stdin: readFileSync(SURICATA.file, 'utf8') });
+  await output(`aws s3 cp s3://${bucket}/eve.json - | tenzir '${IMPORT}'`);
   expect(await countSuricata()).toBe(SURICATA.events);
 });
 
 test(`${IMPORTS} imports in parallel lose nothing`, async () => {
   const before = await countSuricata();
   await Promise.all(Array.from({ length: IMPORTS }, () =>
-    output(`${AWS} s3 cp s3://${bucket}/eve.json - | tenzir '${IMPORT}'`)));
+    output(`aws s3 cp s3://${bucket}/eve.json - | tenzir '${IMPORT}'`)));
   expect(await countSuricata()).toBe(before + IMPORTS * SURICATA.events);
 });
 
@@ -110,35 +107,53 @@ test('what does not fit into a buffered answer is in the bucket for results, who
   const result = await callClient(scene.connection, deployment, { cmd: 'seq -f "line %014.0f" 1000000; echo "a little" >&2; exit 4' });
   expect(result).toMatchObject({ exitCode: 4, stdoutBytes: 20_000_000, truncated: true, stderr: 'a little\n' });
   expect(result.stdoutCut).toMatchObject({ whole: expect.stringMatching(`^s3://${bucket}/results/[0-9a-f-]+/stdout$`) });
-  expect(await output(`${AWS} s3 cp ${result.stdoutCut!.whole} - | sha256sum`)).toContain(result.stdoutSha256);
+  expect(await output(`aws s3 cp ${result.stdoutCut!.whole} - | sha256sum`)).toContain(result.stdoutSha256);
 });
 
 test('has a bucket for scratch: written, listed, read and deleted by commands, and named in the output', async () => {
   expect(deployment.workBucketName).toBeDefined();
   expect(deployment.workBucketName).not.toBe(bucket);
   const work = 's3://$CDK_VAST_WORK_BUCKET';
-  await output(`seq 3 | ${AWS} s3 cp - ${work}/a/b`);
-  expect(await output(`${AWS} s3 ls s3://${deployment.workBucketName}/a/`)).toMatch(/ b\n$/);
-  expect(await output(`${AWS} s3 cp ${work}/a/b -`)).toBe('1\n2\n3\n');
-  await output(`${AWS} s3 rm ${work}/a/b`);
-  expect((await callClient(scene.connection, deployment, { cmd: `${AWS} s3 ls ${work}/a/` })).stdout).toBe('');
+  await output(`seq 3 | aws s3 cp - ${work}/a/b`);
+  expect(await output(`aws s3 ls s3://${deployment.workBucketName}/a/`)).toMatch(/ b\n$/);
+  expect(await output(`aws s3 cp ${work}/a/b -`)).toBe('1\n2\n3\n');
+  await output(`aws s3 rm ${work}/a/b`);
+  expect((await callClient(scene.connection, deployment, { cmd: `aws s3 ls ${work}/a/` })).stdout).toBe('');
+});
+
+test('the AWS CLI calls what the environment names, whatever its release: the endpoint of the service first, and one on the command line before', async () => {
+  const list = 'aws s3 ls s3://$CDK_VAST_WORK_BUCKET';
+  const nowhere = 'http://127.0.0.1:1';
+  for (const served of [
+    `AWS_ENDPOINT_URL=${nowhere} ${list}`,
+    `AWS_ENDPOINT_URL= AWS_ENDPOINT_URL_S3=${nowhere} aws --region us-east-1 s3 ls --endpoint-url "$AWS_ENDPOINT_URL_STS" s3://$CDK_VAST_WORK_BUCKET`,
+    `AWS_ENDPOINT_URL=${nowhere} aws --output json s3api list-objects-v2 --bucket $CDK_VAST_WORK_BUCKET`,
+    `AWS_ENDPOINT_URL_S3=${nowhere} aws sts get-caller-identity`,
+  ]) {
+    await output(`export AWS_ENDPOINT_URL_STS=$AWS_ENDPOINT_URL; ${served}`);
+  }
+  for (const unserved of [`AWS_ENDPOINT_URL_S3=${nowhere} ${list}`, `${list} --endpoint-url ${nowhere}`]) {
+    const { exitCode, stderr } = await callClient(scene.connection, deployment, { cmd: unserved });
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toContain(`Could not connect to the endpoint URL: "${nowhere}/`);
+  }
 });
 
 test('an asynchronous call that fails is made once, and is in the queue for failed calls afterwards', async () => {
   const { InvokeCommand, LambdaClient } = awsSdk('lambda');
-  const event = { cmd: `echo once | ${AWS} s3 cp - s3://${bucket}/asynchronous/$(date +%s%N); echo no good >&2; exit 9`, failOnNonZero: true };
+  const event = { cmd: `echo once | aws s3 cp - s3://${bucket}/asynchronous/$(date +%s%N); echo no good >&2; exit 9`, failOnNonZero: true };
   await new LambdaClient({}).send(new InvokeCommand({
     FunctionName: deployment.clientFunctionName, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify(event)),
   }));
   const failed = await eventually('the failed call', async () => {
-    const received = await output(`${AWS} sqs receive-message --queue-url ${outputs.FailedCalls} --message-attribute-names All`);
+    const received = await output(`aws sqs receive-message --queue-url ${outputs.FailedCalls} --message-attribute-names All`);
     return received.trim() ? (JSON.parse(received) as { Messages: FailedCall[] }).Messages[0] : undefined;
   });
   expect(JSON.parse(failed.Body)).toEqual(event);
   expect(failed.MessageAttributes.ErrorMessage.StringValue).toBe('the command ended with exit code 9: no good');
   // Lambda's own retries would begin after a minute; here, after a second.
   await new Promise(resolve => setTimeout(resolve, 3000));
-  expect((await output(`${AWS} s3 ls s3://${bucket}/asynchronous/`)).trim().split('\n')).toHaveLength(1);
+  expect((await output(`aws s3 ls s3://${bucket}/asynchronous/`)).trim().split('\n')).toHaveLength(1);
 });
 
 test('the image adds at most 150 MB to the engine\'s, the AWS CLI not counted', async () => {
@@ -164,7 +179,7 @@ test('nothing leaks from one command to the next', async () => {
 });
 
 test('destroy leaves nothing', async () => {
-  await output(`${AWS} s3 rm --recursive s3://${bucket}`);
+  await output(`aws s3 rm --recursive s3://${bucket}`);
   await scene.destroy('Client');
   expect((await scene.leftovers()).filter(name => !/registry|ecr/.test(name))).toEqual([]);
   expect(await docker('ps', '--quiet', '--filter', `label=cdk-vast.local-aws=${scene.instance}`)).toBe('');

@@ -99,12 +99,11 @@ test('the commands do on the local AWS what the README says', async () => {
 });
 
 /**
- * AWS's own CLI, which not every machine has, but the client's image. There it talks to the same AWS, whose endpoint it
- * has to be told: Debian 12's is older than the variable. What it leaves in a file is gone with the command, and shown
- * therefore.
+ * AWS's own CLI, which not every machine has, but the client's image. There it talks to the same AWS. What it leaves in a
+ * file is gone with the command, and shown therefore.
  */
 const PRELUDE = `fpath=(unused "$PWD/zsh")
-aws() { ./vast-cloud run-lambda --local --cmd "cd /tmp && aws --endpoint-url \\$AWS_ENDPOINT_URL $(printf '%q ' "$@") && if [ -e answer.json ]; then cat answer.json; fi"; }`;
+aws() { ./vast-cloud run-lambda --local --cmd "cd /tmp && aws $(printf '%q ' "$@") && if [ -e answer.json ]; then cat answer.json; fi"; }`;
 
 /** Runs commands of the README in one shell; what they print, each with a mark before it. */
 async function shell(entries: string[], env: NodeJS.ProcessEnv = {}): Promise<string> {

@@ -186,11 +186,9 @@ async function checkWorkBucket(Bucket: string) {
     const { Policy } = await client.send(new sdk.GetBucketPolicyCommand({ Bucket }));
     expect(Policy).toContain('aws:SecureTransport');
   });
-  // The AWS CLI of Debian 12 is older than the variable that names an endpoint.
-  const aws = 'aws ${AWS_ENDPOINT_URL:+--endpoint-url "$AWS_ENDPOINT_URL"} s3';
   const object = 's3://$CDK_VAST_WORK_BUCKET/object';
   const result = await callClient(CONNECTION, await deployment(),
-    { cmd: `set -e; echo scratch | ${aws} cp - ${object}; ${aws} cp ${object} -; ${aws} rm --quiet ${object}` });
+    { cmd: `set -e; echo scratch | aws s3 cp - ${object}; aws s3 cp ${object} -; aws s3 rm --quiet ${object}` });
   expect(result).toMatchObject({ exitCode: 0, stdout: 'scratch\n' });
 }
 

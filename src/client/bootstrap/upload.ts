@@ -20,7 +20,7 @@ export class Upload {
     // Loaded late: few commands need it, and it takes some milliseconds.
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const { spawn } = require('node:child_process') as typeof import('node:child_process');
-    this.process = spawn('aws', ['s3', 'cp', '--only-show-errors', ...endpoint(), '-', address], { stdio: ['pipe', 'ignore', 'pipe'] });
+    this.process = spawn('aws', ['s3', 'cp', '--only-show-errors', '-', address], { stdio: ['pipe', 'ignore', 'pipe'] });
     this.process.stderr!.setEncoding('utf8').on('data', (text: string) => this.complaints = (this.complaints + text).slice(-1000));
     // What went wrong is told by how it ends.
     this.process.stdin!.on('error', () => this.over = true);
@@ -56,10 +56,4 @@ export class Upload {
       this.process.kill('SIGKILL');
     }
   }
-}
-
-/** The AWS CLI reads these variables itself from 2.13 on; Debian 12 has an older one. */
-function endpoint(): string[] {
-  const url = process.env.AWS_ENDPOINT_URL_S3 || process.env.AWS_ENDPOINT_URL;
-  return url ? ['--endpoint-url', url] : [];
 }
