@@ -18,11 +18,12 @@ _LINKED = ("buildx", "cli-plugins")
 def environment(instance: Instance, arguments: Sequence[str]) -> dict[str, str]:
     """What the docker command needs in its environment for these arguments."""
     host = instance.docker_host() or docker_context.find().host
+    plain = {name: value for name, value in os.environ.items() if name != "DOCKER_CONTEXT"}
     theirs = docker_context.configuration_directory()
     if command(arguments) == "build" and _helper_is_there(docker_context.configuration(theirs)):
         # Base images may take the user's own login.
-        return {**os.environ, "DOCKER_HOST": host}
-    return {**os.environ, "DOCKER_HOST": host, "DOCKER_CONFIG": str(_configuration(instance, theirs))}
+        return {**plain, "DOCKER_HOST": host}
+    return {**plain, "DOCKER_HOST": host, "DOCKER_CONFIG": str(_configuration(instance, theirs))}
 
 
 def command(arguments: Sequence[str]) -> str:
@@ -40,9 +41,11 @@ def _configuration(instance: Instance, theirs: Path) -> Path:
     directory = instance.directory / "docker"
     private_directory(directory)
     settings = {name: value for name, value in docker_context.configuration(theirs).items() if name in _KEPT}
-    # Logins to the registry of this local AWS, which docker itself has written here.
-    settings["auths"] = docker_context.configuration(directory).get("auths", {})
-    write_private(directory / "config.json", json.dumps(settings))
+    # Docker itself adds the logins to the registry of this local AWS; several of its commands may be at it.
+    written = docker_context.configuration(directory)
+    auths = written.pop("auths", {})
+    if written != settings or not (directory / "config.json").exists():
+        write_private(directory / "config.json", json.dumps({**settings, "auths": auths}))
     for name in _LINKED:
         link = directory / name
         if (theirs / name).is_dir() and not link.exists():
