@@ -11,7 +11,11 @@ export interface VastDeploymentProps {
    * The IPv4 CIDR of the deployment's VPC, a /16 to a /27, such as `172.31.48.0/24`.
    *
    * Half of it becomes the private Vast subnet, the other half the public Gateway subnet. It must not overlap with the
-   * peered VPC, and cannot be changed without replacing the VPC.
+   * peered VPC.
+   *
+   * It cannot be changed while the deployment is there: CloudFormation creates the new VPC first, and AWS refuses a mount
+   * target of the same file system in it, so the update fails and is rolled back. Destroy the stack, which keeps the database,
+   * and deploy it anew with `VastStorage.fromFileSystemId()`.
    *
    * @see https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
    */
@@ -67,6 +71,8 @@ export interface VastDeploymentProps {
   /**
    * The availability zone of both subnets, such as `eu-west-1a`. Clients in the same one pay nothing for traffic.
    *
+   * Like `cidr`, it cannot be changed while the deployment is there: the new subnet would have the addresses of the old one.
+   *
    * @default - the first of the region
    */
   readonly availabilityZone?: string;
@@ -86,6 +92,8 @@ export interface VastDeploymentProps {
    *
    * A cluster costs nothing by itself. Its `executeCommandConfiguration` says whether sessions of ECS Exec are recorded, and
    * with which key they are encrypted.
+   *
+   * A change stops the server and all one-off tasks, and then creates a service in the new cluster, which runs.
    *
    * @default - a new cluster, which records no sessions
    */

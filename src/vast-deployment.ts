@@ -14,6 +14,7 @@ import { VastPeering } from './network/vast-peering';
 import { VastVpc } from './network/vast-vpc';
 import { ExtraTask } from './server/extra-task';
 import { serverProblems } from './server/server-checks';
+import { TaskDrain } from './server/task-drain';
 import { SERVER_NAME, VastServer } from './server/vast-server';
 import { EfsStorage } from './storage/efs-storage';
 import { storageProblems } from './storage/storage-checks';
@@ -225,6 +226,14 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
     });
     this.extraTaskDefinition = extraTask.taskDefinition;
     this.extraTaskConnections = extraTask.connections;
+    new TaskDrain(this, 'TaskDrain', {
+      cluster: this.cluster,
+      service: this.service,
+      families: [this.taskDefinition.family, this.extraTaskDefinition.family],
+      subnet: this.vastSubnet,
+      logRetention,
+      needed: [...server.needed, ...extraTask.connections.securityGroups],
+    });
 
     if (clientOptions) {
       const client = new VastClient(this, 'Client', {

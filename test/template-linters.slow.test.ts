@@ -4,6 +4,9 @@ import { VARIANTS, variantStack } from './deployment-variants';
 import { CIDR, ENV, SynthesizedDeployment } from './synthesized-deployment';
 import { VastDeployment } from '../src';
 
+/** The policy of the task drain in the deployment's own cluster. */
+const CLUSTER_POLICY = 'InRefVastServerClusterED0ED995';
+
 /** What a user who wants no finding at all has to acknowledge, and why it is as it is. */
 const ACKNOWLEDGED = [
   {
@@ -25,6 +28,11 @@ const ACKNOWLEDGED = [
     path: 'ExtraTask/TaskDefinition/TaskRole',
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason: 'AWS gives the four ssmmessages actions of ECS Exec no resource',
+  },
+  {
+    path: `TaskDrain/${CLUSTER_POLICY}`,
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason: 'the names of tasks and of the service end at random; a condition names the cluster',
   },
   {
     path: 'ExtraTask/TaskDefinition',

@@ -99,7 +99,7 @@ describe('who may connect', () => {
 });
 
 describe('rights', () => {
-  test('every statement names its resource, but for a session, which has none, and for network interfaces, where AWS documents all of them', () => {
+  test('every statement names its resource, but where there is none to name yet, or AWS documents all of them', () => {
     const everything = statementsOf(new SynthesizedDeployment({ flowLogs: {}, storage: VastStorage.efs({ automaticBackups: true }) }).all('AWS::IAM::Policy'))
       .filter(({ Effect, Resource }) => Effect === 'Allow' && [Resource].flat().some(resource => typeof resource === 'string' && resource.includes('*')));
     const session = {
@@ -110,6 +110,12 @@ describe('rights', () => {
     expect(everything).toEqual([
       session,
       session,
+      {
+        Effect: 'Allow',
+        Action: ['ecs:DescribeServices', 'ecs:UpdateService', 'ecs:ListTasks', 'ecs:DescribeTasks', 'ecs:StopTask'],
+        Resource: '*',
+        Condition: { ArnEquals: { 'ecs:cluster': expect.anything() } },
+      },
       {
         Effect: 'Allow',
         Action: [

@@ -10,7 +10,7 @@ const FREE = new Set([
 ]);
 
 /** Types that are paid for by use alone. */
-const BY_USE = new Set(['AWS::Lambda::Function', 'AWS::Logs::LogGroup', 'AWS::S3::Bucket', 'AWS::SQS::Queue']);
+const BY_USE = new Set(['AWS::Lambda::Function', 'AWS::Logs::LogGroup', 'AWS::S3::Bucket', 'AWS::SQS::Queue', 'Custom::VastTaskDrain']);
 
 /** Types that are counted below. */
 const COUNTED = new Set([
@@ -29,7 +29,7 @@ function quantitiesOf(resources) {
   if (unknown.length > 0) throw new Error(`nobody has said what these cost: ${unknown.join(', ')}; see build-tools/cost-doc/quantities.cjs`);
 
   const server = of('AWS::ECS::TaskDefinition').find(({ ContainerDefinitions: [{ Name }] }) => Name === 'engine');
-  const client = of('AWS::Lambda::Function')[0];
+  const client = of('AWS::Lambda::Function').find(({ PackageType }) => PackageType === 'Image');
   const mounts = server.Volumes?.length > 0;
   return {
     vcpu: Number(server.Cpu) / 1024,

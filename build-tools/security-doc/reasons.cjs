@@ -29,6 +29,13 @@ const REASONS = {
     'ssmmessages:CreateControlChannel, ssmmessages:CreateDataChannel, ssmmessages:OpenControlChannel, ssmmessages:OpenDataChannel': SESSION,
     'kms:Decrypt': SESSION_KEY,
   },
+  'Vast/TaskDrain/Role': {
+    'logs:CreateLogStream, logs:PutLogEvents': LOG,
+    'cloudformation:DescribeStackResource': 'To find the service that is about to be replaced, in this stack alone.',
+    'ecs:DescribeServices, ecs:DescribeTasks, ecs:ListTasks, ecs:StopTask, ecs:UpdateService if ecs:cluster':
+      'To set the count of that service to 0, to stop one-off tasks and to follow their ends. What they are called is not known yet, so a '
+      + 'condition names the cluster; in a cluster of yours it is all services and tasks there, of which its program takes the deployment\'s own.',
+  },
   'Vast/Client/Role': {
     'logs:CreateLogStream, logs:PutLogEvents': LOG,
     ['ec2:AssignPrivateIpAddresses, ec2:CreateNetworkInterface, ec2:DeleteNetworkInterface, ec2:DescribeNetworkInterfaces, '

@@ -20,7 +20,8 @@ export interface VastPeeringOptions {
   /**
    * ARN of a role in the peer's account that may accept the connection (`ec2:AcceptVpcPeeringConnection`).
    *
-   * Needed where the peer is in another account, and used there only; AWS lets the role accept, not create routes.
+   * Needed where the peer is in another account, and used there only; AWS lets the role accept, not create routes. It is
+   * read when the connection is made: to change it, deploy without `peeredVpc` first.
    *
    * @default - the peer is in the same account
    * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/peer-with-vpc-in-another-account.html

@@ -2,7 +2,7 @@ import {
   Annotations, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, aws_servicediscovery as servicediscovery,
   Duration, RemovalPolicy, Stack,
 } from 'aws-cdk-lib';
-import { Construct } from 'constructs';
+import { Construct, IDependable } from 'constructs';
 import { engineConfigurationOf } from './engine-configuration';
 import { launcherCommand, launcherEntryPoint, LOCK_PATIENCE_SECONDS } from './engine-launcher';
 import { grantSessionRecords } from './session-rights';
@@ -46,6 +46,9 @@ export class VastServer extends Construct {
   public readonly logGroup: logs.LogGroup;
   public readonly namespace: servicediscovery.PrivateDnsNamespace;
 
+  /** What a task needs from its start to its end. */
+  public readonly needed: IDependable[];
+
   constructor(scope: Construct, id: string, props: VastServerProps) {
     super(scope, id);
     this.logGroup = new logs.LogGroup(this, 'LogGroup', {
@@ -63,6 +66,7 @@ export class VastServer extends Construct {
     });
     this.service = this.createService(props);
     grantSessionRecords(this.taskDefinition.taskRole, this.cluster, this.logGroup);
+    this.needed = this.addNeeded(props);
   }
 
   private createNamespace({ vpc, namespaceName }: VastServerProps) {
@@ -135,15 +139,22 @@ export class VastServer extends Construct {
     // Left out, it means 1 at creation and afterwards what the operator has made of it; 0 is repeated by every update.
     const resource = service.node.defaultChild as ecs.CfnService;
     resource.desiredCount = props.autoStart ? undefined : 0;
+    return service;
+  }
+
+  /** Has the service wait for what a task needs. */
+  private addNeeded(props: VastServerProps): IDependable[] {
     // Without its rights a task cannot mount or log; without its route it cannot even fetch its image.
-    resource.node.addDependency(
+    const needed = [
       this.taskDefinition.taskRole,
       this.taskDefinition.obtainExecutionRole(),
       props.securityGroup,
       props.subnet.internetConnectivityEstablished,
       ...props.efs ? [props.efs.mountable] : [],
-    );
-    return service;
+    ];
+    (this.service.node.defaultChild as ecs.CfnService).node.addDependency(...needed);
+    // ECS takes the name of a task back when it ends; a name that is in use cannot be deleted.
+    return [...needed, this.logGroup, this.service.cloudMapService!];
   }
 }
 

@@ -48,15 +48,15 @@ export class EfsStorage extends Construct {
       subnetId: props.subnet.subnetId,
       securityGroups: [securityGroup.securityGroupId],
     });
-    // The rules of the security groups are resources of their own, and a task that comes before them cannot mount.
-    this.mountable = new DependencyGroup(mountTarget, securityGroup);
-
     this.accessPoint = new efs.AccessPoint(this, 'AccessPoint', {
       fileSystem: this.fileSystem,
       path: directory.path ?? '/vast',
       posixUser,
       createAcl: { ownerUid: posixUser.uid, ownerGid: posixUser.gid, permissions: '0750' },
     });
+
+    // The rules of the security groups are resources of their own, and a task that comes before them cannot mount.
+    this.mountable = new DependencyGroup(mountTarget, securityGroup, this.accessPoint);
 
     this.volume = {
       name: 'state',

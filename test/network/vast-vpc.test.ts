@@ -61,9 +61,9 @@ describe('by default', () => {
     expect(endpoint.RouteTableIds).toHaveLength(2);
   });
 
-  test('there are no flow logs, and no custom resource', () => {
+  test('there are no flow logs, and no custom resource for the default security group', () => {
     synthesized.template.resourceCountIs('AWS::EC2::FlowLog', 0);
-    synthesized.template.resourceCountIs('AWS::Lambda::Function', 0);
+    synthesized.template.resourceCountIs('Custom::VpcRestrictDefaultSG', 0);
   });
 });
 

@@ -56,7 +56,7 @@ describe('its rights', () => {
     expect(definition.ExecutionRoleArn).toEqual(synthesized.taskDefinition.Properties.ExecutionRoleArn);
     const executionRole = Object.entries(synthesized.all('AWS::IAM::Policy')).find(([id]) => id.includes('ExecutionRole'))!;
     expect(statementsOf(Object.fromEntries([executionRole]))).toEqual([{
-      Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: { 'Fn::GetAtt': [synthesized.only('AWS::Logs::LogGroup').logicalId, 'Arn'] },
+      Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: { 'Fn::GetAtt': [synthesized.resourceOf(synthesized.deployment.logGroup).logicalId, 'Arn'] },
     }]);
   });
 
@@ -113,7 +113,7 @@ describe('the container', () => {
   test('writes to the log group of the server, into streams of its own', () => {
     const synthesized = serverAlone();
     expect(synthesized.extraContainer.LogConfiguration.Options).toMatchObject({
-      'awslogs-group': { Ref: synthesized.only('AWS::Logs::LogGroup').logicalId }, 'awslogs-stream-prefix': 'task',
+      'awslogs-group': { Ref: synthesized.resourceOf(synthesized.deployment.logGroup).logicalId }, 'awslogs-stream-prefix': 'task',
     });
     expect(synthesized.container.LogConfiguration.Options['awslogs-stream-prefix']).toBe('server');
   });

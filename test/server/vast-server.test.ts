@@ -4,8 +4,9 @@ import { AddressInfo, connect, createServer } from 'node:net';
 import { aws_ecs as ecs, aws_ec2 as ec2, aws_logs as logs, aws_secretsmanager as secretsmanager, Lazy, RemovalPolicy } from 'aws-cdk-lib';
 import { VastDeploymentProps, VastStorage, VastVersion } from '../../src';
 import { launcherEntryPoint } from '../../src/server/engine-launcher';
-import { refusalOf, serverAlone, stackOfTests } from '../synthesized-deployment';
+import { refusalOf, serverAlone, stackOfTests, SynthesizedDeployment } from '../synthesized-deployment';
 
+const logGroupOf = (synthesized: SynthesizedDeployment) => synthesized.resourceOf(synthesized.deployment.logGroup);
 const containerWith = (props: Partial<VastDeploymentProps>) => serverAlone(props).container;
 
 describe('the service', () => {
@@ -85,14 +86,13 @@ describe('the name', () => {
 
 describe('the logs', () => {
   test('are kept for a month, and when the deployment is destroyed', () => {
-    const group = serverAlone().only('AWS::Logs::LogGroup');
+    const group = logGroupOf(serverAlone());
     expect(group.Properties.RetentionInDays).toBe(30);
     expect([group.DeletionPolicy, group.UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
   });
 
   test('may be kept otherwise', () => {
-    const group = serverAlone({ logRetention: logs.RetentionDays.ONE_WEEK, removalPolicy: RemovalPolicy.DESTROY })
-      .only('AWS::Logs::LogGroup');
+    const group = logGroupOf(serverAlone({ logRetention: logs.RetentionDays.ONE_WEEK, removalPolicy: RemovalPolicy.DESTROY }));
     expect(group.Properties.RetentionInDays).toBe(7);
     expect(group.DeletionPolicy).toBe('Delete');
   });
@@ -100,7 +100,7 @@ describe('the logs', () => {
   test('are where the container writes to', () => {
     const synthesized = serverAlone();
     expect(synthesized.container.LogConfiguration).toMatchObject({
-      LogDriver: 'awslogs', Options: { 'awslogs-group': { Ref: synthesized.only('AWS::Logs::LogGroup').logicalId }, 'awslogs-stream-prefix': 'server' },
+      LogDriver: 'awslogs', Options: { 'awslogs-group': { Ref: synthesized.resourceOf(synthesized.deployment.logGroup).logicalId }, 'awslogs-stream-prefix': 'server' },
     });
   });
 });

@@ -7,8 +7,8 @@ from typing import Any
 from .patching import AdapterMismatch, PINNED
 
 _GAPS = (
-    "ecr_registry", "layer_store", "file_system_volumes", "vpc_networks", "task_definitions", "ecs_api", "ecs_exec",
-    "cloud_map_names", "function_state", "lambda_api", "cloudformation_ec2", "cloudformation_ecs",
+    "ecr_registry", "layer_store", "file_system_volumes", "vpc_networks", "task_definitions", "ecs_api", "ecs_clusters",
+    "ecs_exec", "cloud_map_names", "function_state", "function_sdk", "lambda_api", "cloudformation_ec2", "cloudformation_ecs",
     "cloudformation_lambda", "cloudformation_buckets", "cloudformation_secrets", "cloudformation_attributes", "cloudformation_contract", "cloudformation_stacks", "status_page",
     "container_access",
 )

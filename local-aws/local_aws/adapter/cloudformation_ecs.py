@@ -132,7 +132,6 @@ def _delete_service(physical_id: str, props: dict) -> None:
         return
     _answer(ecs_api.delete_service({"cluster": cluster, "service": physical_id, "force": True}),
             "the service could not be deleted")
-    # Until its tasks have ended: network, file system and log group go next.
     while service["status"] != "INACTIVE":
         ecs_scheduler.wait_for_change(1)
 

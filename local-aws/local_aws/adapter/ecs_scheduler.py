@@ -295,7 +295,8 @@ def _conclude(service: dict, tasks: list[dict]) -> None:
         d for d in service["deployments"]
         if d["status"] == "PRIMARY" or d["runningCount"] or d["pendingCount"]
         or (d["rolloutState"] == "FAILED" and deployment["rolloutState"] != "COMPLETED")]
-    if service["status"] == "DRAINING" and all(t["lastStatus"] == "STOPPED" for t in tasks):
+    # As AWS has it: a service is gone while its tasks are still stopping.
+    if service["status"] == "DRAINING" and not active:
         service["status"] = "INACTIVE"
         changed()
 
