@@ -1,3 +1,4 @@
+import { awsOptions } from './aws-options';
 import { UserError } from './errors';
 import { Settings } from './settings';
 import { AwsCallError, AwsFailure } from '../runtime/aws-call-error';
@@ -13,7 +14,7 @@ export async function requirePeeredVpc(connection: AwsConnection, vpcId: string,
   const vpc = await findVpc(connection, vpcId);
   if (!vpc) {
     throw new UserError(`there is no VPC ${vpcId} in ${region} of this account: `
-      + `set VAST_PEERED_VPC_ID to one of aws ec2 describe-vpcs --region ${region}, or to none`);
+      + `set VAST_PEERED_VPC_ID to one of aws ec2 describe-vpcs${awsOptions(region)}, or to none`);
   }
   if (vpc.state !== 'available') {
     throw new UserError(`the VPC ${vpcId} to peer with is ${vpc.state}, not available: wait until it is`);

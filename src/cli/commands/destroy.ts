@@ -4,6 +4,7 @@ import { describeStack, findDeployments } from '../../runtime/discovery';
 import { callerIdentity } from '../../runtime/doctor/identity';
 import { Server } from '../../runtime/server';
 import { WorkBucket } from '../../runtime/work-bucket';
+import { awsOptions } from '../aws-options';
 import { targetEnvironment } from '../aws-target';
 import { cdkOrFail } from '../cdk';
 import { environmentWithDotEnv } from '../dot-env';
@@ -61,7 +62,7 @@ function tellWhatIsKept(deployments: DeploymentOutput[], { region }: Settings) {
   for (const { fileSystemId, logGroupName, clientLogGroupName } of deployments) {
     console.error(fileSystemId
       ? `kept: the database, on ${fileSystemId}. VAST_FILE_SYSTEM_ID=${fileSystemId} uses it again; it is deleted with\n`
-        + `  aws efs delete-file-system --region ${region} --file-system-id ${fileSystemId}`
+        + `  aws efs delete-file-system${awsOptions(region)} --file-system-id ${fileSystemId}`
       : 'the database was on the task\'s own disk, and is gone');
     console.error(`kept: the log group ${logGroupName}`);
     if (clientLogGroupName) {

@@ -41,7 +41,7 @@ export async function doctor({ local = false, json = false }: DoctorOptions): Pr
   };
   let environment: NodeJS.ProcessEnv | undefined;
   const target = await check(local ? 'local AWS' : 'credentials', async () => {
-    environment = await targetEnvironment(given, local);
+    environment = await targetEnvironment(given, local, settingsOf(given).region);
     return ok(environment.AWS_ENDPOINT_URL ?? '');
   });
   const checks = [checkNode(), checkSettings(given), checkDocker(environment ?? given), checkCdk()];

@@ -4,13 +4,14 @@ import { isBootstrapped } from '../../runtime/bootstrap';
 import { findFileSystem } from '../../runtime/doctor/file-system';
 import { RegionState } from '../../runtime/doctor/identity';
 import { FoundStack } from '../../runtime/doctor/stack';
+import { awsOptions } from '../aws-options';
 import { Settings } from '../settings';
 
 /** Whether the account has the region. */
 export function seeRegion(region: string, state: RegionState): Seen {
   switch (state) {
     case 'enabled': return ok(region);
-    case 'disabled': return wrong(`${region} is not enabled in this account: aws account enable-region --region-name ${region}, or set another VAST_AWS_REGION`);
+    case 'disabled': return wrong(`${region} is not enabled in this account: aws account enable-region --region-name ${region}${awsOptions('')}, or set another VAST_AWS_REGION`);
     case 'unknown': return wrong(`AWS has no region ${region}: set VAST_AWS_REGION to one of aws ec2 describe-regions`);
   }
 }
@@ -33,11 +34,11 @@ export function seeStack(stackName: string, stack: FoundStack | undefined): Seen
   const { status, reason, deployments } = stack;
   const said = `${stackName} is in ${status}${reason ? ` (${reason})` : ''}`;
   if (status === 'UPDATE_ROLLBACK_FAILED') {
-    return wrong(`${said}: mend what the events name (aws cloudformation describe-stack-events), then `
-      + `aws cloudformation continue-update-rollback --stack-name ${stackName}`);
+    return wrong(`${said}: mend what the events name (aws cloudformation describe-stack-events --stack-name ${stackName}${awsOptions()}), then `
+      + `aws cloudformation continue-update-rollback --stack-name ${stackName}${awsOptions()}`);
   } else if (status === 'DELETE_FAILED') {
-    return wrong(`${said}: remove what the events name (aws cloudformation describe-stack-events), then `
-      + `aws cloudformation delete-stack --stack-name ${stackName}`);
+    return wrong(`${said}: remove what the events name (aws cloudformation describe-stack-events --stack-name ${stackName}${awsOptions()}), then `
+      + `aws cloudformation delete-stack --stack-name ${stackName}${awsOptions()}`);
   } else if (/^(ROLLBACK_(COMPLETE|FAILED)|REVIEW_IN_PROGRESS)$/.test(status)) {
     // It was never complete, so the CDK CLI removes it by itself.
     return ok(`${said}; deploy begins anew`);
@@ -56,7 +57,7 @@ export async function seeFileSystem(
   const found = await findFileSystem(connection, fileSystemId);
   if (!found) {
     return wrong(`there is no file system ${fileSystemId} in ${region} of this account: set VAST_FILE_SYSTEM_ID to one of `
-      + `aws efs describe-file-systems --region ${region}, or leave it out`);
+      + `aws efs describe-file-systems${awsOptions(region)}, or leave it out`);
   }
   if (found.state !== 'available') {
     return wrong(`${fileSystemId} is ${found.state}, not available`);
@@ -64,6 +65,6 @@ export async function seeFileSystem(
   const own = stack?.deployments.some(({ vpcId }) => vpcId === found.vpcId);
   return found.vpcId && !own
     ? wrong(`${fileSystemId} is mounted in ${found.vpcId}, and EFS has mount targets in one VPC at a time: delete them first, see `
-      + `aws efs describe-mount-targets --file-system-id ${fileSystemId}`)
+      + `aws efs describe-mount-targets --file-system-id ${fileSystemId}${awsOptions(region)}`)
     : ok(`${fileSystemId} is available`);
 }

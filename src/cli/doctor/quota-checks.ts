@@ -1,6 +1,7 @@
 import { ok, Seen, skipped, wrong } from './finding';
 import { AwsConnection } from '../../runtime/aws-connection';
 import { QuotaKind, quotaState } from '../../runtime/doctor/quotas';
+import { awsOptions } from '../aws-options';
 
 /** Whether what a deployment takes is still to be had; what is deployed has taken it already. */
 export async function seeQuota(connection: AwsConnection, kind: QuotaKind, region: string, deployed: boolean): Promise<Seen> {
@@ -16,7 +17,7 @@ export async function seeQuota(connection: AwsConnection, kind: QuotaKind, regio
   const said = `${round(used)} of ${round(limit)} ${unit} used`;
   return deployed || used + needed <= limit
     ? ok(said)
-    : wrong(`${said}, and a deployment takes ${needed}: free some, or ask for more: aws service-quotas request-service-quota-increase --region ${region} `
+    : wrong(`${said}, and a deployment takes ${needed}: free some, or ask for more: aws service-quotas request-service-quota-increase${awsOptions(region)} `
       + `--service-code ${serviceCode} --quota-code ${quotaCode} --desired-value ${Math.ceil(used + needed)}`);
 }
 
