@@ -4,22 +4,27 @@ import { parseEnv } from 'node:util';
 import { UserError } from './errors';
 import { isUtf16 } from '../runtime/text-file';
 
-/** Variables that name an AWS account. Mixed from two places they would name a third one, or none. */
-const IDENTITY = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE'];
+/** Variables that name an AWS account, and those that go with keys. Mixed from two places they would be of no account. */
+const ACCOUNT = ['AWS_ACCESS_KEY_ID', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE'];
+const WITH_KEYS = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
 
 /**
  * The environment with what `.env` of the current directory adds to it; what is exported wins.
  *
- * Where the exported variables name an AWS account, those of `.env` that would name one do not count.
+ * Where the exported variables name an AWS account, those of `.env` that would name one do not count. Keys of `.env` have
+ * their secret and token from there, too.
  *
  * @throws UserError where the file cannot be read, or is no text
  */
 export function environmentWithDotEnv(environment: NodeJS.ProcessEnv = process.env, file = '.env'): NodeJS.ProcessEnv {
   const added: NodeJS.ProcessEnv = parseEnv(content(file));
-  if (IDENTITY.some(name => environment[name])) {
-    IDENTITY.forEach(name => delete added[name]);
+  const exported = { ...environment };
+  if (ACCOUNT.some(name => exported[name])) {
+    [...ACCOUNT, ...WITH_KEYS].forEach(name => delete added[name]);
+  } else if (added.AWS_ACCESS_KEY_ID && exported.AWS_ACCESS_KEY_ID === undefined) {
+    WITH_KEYS.forEach(name => delete exported[name]);
   }
-  return { ...added, ...environment };
+  return { ...added, ...exported };
 }
 
 function content(file: string): string {

@@ -78,6 +78,10 @@ describe('an AWS account is named by one place', () => {
     expect(read('AWS_SESSION_TOKEN=x\nAWS_PROFILE=other\n', KEYS)).toEqual(KEYS);
   });
 
+  test('a token that is exported alone does not count beside keys of the file', () => {
+    expect(read('AWS_ACCESS_KEY_ID=a\nAWS_SECRET_ACCESS_KEY=b\n', { AWS_SESSION_TOKEN: 'stale' })).toEqual(KEYS);
+  });
+
   test('the file names it where nothing is exported', () => {
     expect(read('AWS_PROFILE=other\n')).toEqual({ AWS_PROFILE: 'other' });
   });
