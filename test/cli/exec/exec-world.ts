@@ -43,7 +43,9 @@ export class ExecWorld {
         + `<OutputKey>Vast</OutputKey><OutputValue>${OUTPUT}</OutputValue></member></Outputs></member></Stacks>`
         + '</DescribeStacksResult></DescribeStacksResponse>',
       ExecuteCommand: ({ command }) => ({ session: world.begin(command as string) }),
-      ResumeSession: ({ SessionId }) => ({ SessionId, StreamUrl: world.url(SessionId as string), TokenValue: world.channels.resume(SessionId as string) }),
+      ResumeSession: ({ SessionId }) => ({
+        SessionId, StreamUrl: world.url(SessionId as string), TokenValue: world.channels.resume(SessionId as string),
+      }),
       ...more,
     });
     return world;

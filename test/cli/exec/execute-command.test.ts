@@ -1,4 +1,5 @@
-import { ExecWorld } from './exec-world';
+import { ended, ExecWorld, PROGRAM } from './exec-world';
+import { PseudoTerminal } from '../../runtime/exec/interactive/pseudo-terminal';
 
 let world: ExecWorld;
 beforeEach(async () => { world = await ExecWorld.open(); });
@@ -54,6 +55,20 @@ describe('an input that gives nothing any more', () => {
     expect(await world.line(`mkfifo fifo; exec 3<>fifo; ${X} cat --stdin --timeout 1 <fifo`)).toEqual({
       exitCode: 124, stdout: '', stderr: 'vast-cloud: the command was stopped because its time was over\n',
     });
+  });
+
+  test('does not hold up the time-out, at a terminal', async () => {
+    const terminal = await PseudoTerminal.open(process.execPath, [PROGRAM, 'execute-command', '--cmd', 'cat', '--stdin', '--timeout', '1'], world.env);
+    const { exit } = await terminal.ended();
+    expect({ exit, shown: terminal.shown }).toEqual({ exit: 124, shown: expect.stringContaining('the command was stopped because its time was over') });
+    await terminal.close();
+  });
+
+  test('does not hold up an interruption', async () => {
+    const client = world.start(['execute-command', '--cmd', 'echo begun; cat', '--stdin'], ['pipe', 'pipe', 'pipe']);
+    client.stdout!.once('data', () => client.kill('SIGINT'));
+    expect(await ended(client)).toMatchObject({ exitCode: 130, stderr: 'interrupted; the command was ended, with all that it had started\n' });
+    await world.sessions[0];
   });
 
   test.each([
