@@ -57,6 +57,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   devDeps: [
     // `latest` on the registry is a 3.0.0 that is older than the newest 2.x.
     'aws-cdk@^2.1148.1',
+    // What CloudFormation does with a change of a property, for test/changes.test.ts.
+    '@aws-cdk/cloudformation-diff@^2',
     'cdk-nag@^3.0.2',
     // 9 is the last line that runs on Node 20.
     'cspell@^9',
