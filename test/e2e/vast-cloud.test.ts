@@ -35,6 +35,9 @@ function settings(lines: Record<string, string>) {
 
 const NEEDED = { VAST_AWS_REGION: 'eu-west-1', VAST_PEERED_VPC_ID: 'none', VAST_CIDR: '172.31.48.0/24' };
 
+/** The same in another network. */
+const MOVED = { ...NEEDED, VAST_CIDR: '172.31.49.0/24' };
+
 beforeAll(async () => {
   home = mkdtempSync(path.join(tmpdir(), 'vast-cloud-e2e-'));
   environment = { ...process.env, CDK_VAST_LOCAL_AWS_HOME: path.join(home, 'local-aws'), NO_COLOR: '1' };
@@ -124,6 +127,11 @@ describe('with a local AWS', () => {
     const { fileSystemId, workBucketName, logGroupName, clientLogGroupName } = await deployment();
     await checkWorkBucket(workBucketName!);
 
+    settings({ ...NEEDED, VAST_VERSION: ENGINE.name, VAST_CIDR: MOVED.VAST_CIDR });
+    expect(await vastCloud('deploy', '--local')).toMatchObject({
+      exitCode: 2, stderr: expect.stringContaining(`VAST_CIDR is ${MOVED.VAST_CIDR}, but its VPC has ${NEEDED.VAST_CIDR}`),
+    });
+
     const { stderr } = await done('destroy', '--local', '--force');
     expect(stderr).toContain(`VAST_FILE_SYSTEM_ID=${fileSystemId}`);
     expect(stderr.match(/^kept: the log group .*/mg)).toEqual([`kept: the log group ${logGroupName}`, `kept: the log group ${clientLogGroupName}`]);
@@ -132,11 +140,12 @@ describe('with a local AWS', () => {
     expect(forgetful.exitCode).toBe(2);
     expect(forgetful.stderr).toContain(`VAST_FILE_SYSTEM_ID=${fileSystemId}`);
 
-    settings({ ...NEEDED, VAST_VERSION: ENGINE.name, VAST_FILE_SYSTEM_ID: fileSystemId! });
+    // The way that the refusal names.
+    settings({ ...MOVED, VAST_VERSION: ENGINE.name, VAST_FILE_SYSTEM_ID: fileSystemId! });
     await done('deploy', '--local');
     expect(await (await engine()).countZeekConnections()).toBe(ZEEK.events);
 
-    settings({ ...NEEDED, VAST_VERSION: ENGINE.name, VAST_NAMESPACE: 'soc.example.org' });
+    settings({ ...MOVED, VAST_VERSION: ENGINE.name, VAST_NAMESPACE: 'soc.example.org' });
     const changed = await vastCloud('deploy', '--local');
     expect(changed.exitCode).toBe(2);
     expect(changed.stderr).toContain('the server of VastCloud is vast-server.vast.internal, and would become vast-server.soc.example.org');

@@ -11,6 +11,7 @@ import { checkConstructs, DEPLOYMENT_APP } from '../deployment-app';
 import { requireDocker } from '../docker';
 import { environmentWithDotEnv } from '../dot-env';
 import { EXIT, UserError } from '../errors';
+import { fixedZone } from '../fixed-network';
 import { Interruptible, interruptible } from '../interruption';
 import { refuseUnfitPeer } from '../peered-vpc';
 import { tellNewName } from '../server-name';
@@ -45,6 +46,15 @@ async function deployed(options: DeployOptions, { signal, goesOn }: Interruptibl
   const connection = new AwsConnection();
   const { account } = await callerIdentity(connection);
   await refuseUnfitPeer(connection, settings, account);
+  const deployments = await deploymentsSoFar(connection, settings.stackName);
+  for (const deployment of deployments) {
+    // Without the variable, the CDK would take the first zone of the region, which need not be the one that it is in.
+    env.VAST_AVAILABILITY_ZONE = await fixedZone(connection, deployment, settings);
+  }
+  tellNewName(deployments, settings, Boolean(environment.VAST_NAMESPACE?.trim()));
+  if (!options.newFileSystem) {
+    await refuseForgottenFileSystem(connection, deployments, settings);
+  }
   if (!await isBootstrapped(connection)) {
     if (!options.local && !options.bootstrap) {
       throw new UserError(`the CDK is not bootstrapped in ${settings.region} of this account: `
@@ -53,11 +63,6 @@ async function deployed(options: DeployOptions, { signal, goesOn }: Interruptibl
     signal.throwIfAborted();
     goesOn('CloudFormation goes on with the bootstrapping of the CDK; nothing else was deployed');
     await cdkOrFail('bootstrapping the CDK', undefined, ['bootstrap', `aws://${account}/${settings.region}`], { env, capture: options.local || options.quiet });
-  }
-  const deployments = await deploymentsSoFar(connection, settings.stackName);
-  tellNewName(deployments, settings, Boolean(environment.VAST_NAMESPACE?.trim()));
-  if (!options.newFileSystem) {
-    await refuseForgottenFileSystem(connection, settings, deployments);
   }
   const asks = !options.local && !options.autoApprove;
   signal.throwIfAborted();
@@ -71,6 +76,16 @@ async function deployed(options: DeployOptions, { signal, goesOn }: Interruptibl
     }
   }
   return EXIT.success;
+}
+
+/** What the stack has by now; nothing where it is not there yet. */
+async function deploymentsSoFar(connection: AwsConnection, stackName: string): Promise<DeploymentOutput[]> {
+  return findDeployments(connection, stackName).catch((error) => {
+    if (error instanceof DeploymentNotFoundError) {
+      return [];
+    }
+    throw error;
+  });
 }
 
 /** What a user needs to know of the deployment next. */
@@ -88,25 +103,11 @@ function whatIsThere(deployment: DeploymentOutput, { clientCidrs, storage }: Set
   ].join('\n');
 }
 
-/** What an earlier run has deployed; nothing where there is no such stack yet. */
-async function deploymentsSoFar(connection: AwsConnection, stackName: string): Promise<DeploymentOutput[]> {
-  try {
-    return await findDeployments(connection, stackName);
-  } catch (error) {
-    if (error instanceof DeploymentNotFoundError) {
-      return [];
-    }
-    throw error;
-  }
-}
-
 /**
  * A file system outlives its stack. Deploying without it would begin with a new, empty one, and nobody would notice
  * before they miss their data.
  */
-async function refuseForgottenFileSystem(
-  connection: AwsConnection, { stackName, storage, fileSystemId }: Settings, deployments: DeploymentOutput[],
-) {
+async function refuseForgottenFileSystem(connection: AwsConnection, deployments: DeploymentOutput[], { stackName, storage, fileSystemId }: Settings) {
   if (storage !== 'EFS' || fileSystemId) {
     return;
   }

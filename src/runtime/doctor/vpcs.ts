@@ -37,6 +37,21 @@ export async function hasSubnets(connection: AwsConnection, vpcId: string): Prom
   });
 }
 
+/** The availability zone of a subnet; undefined where this account and region have no such subnet. */
+export async function findSubnetZone(connection: AwsConnection, subnetId: string): Promise<string | undefined> {
+  try {
+    return await connection.use('ec2', async (client, { DescribeSubnetsCommand }) => {
+      const { Subnets = [] } = await client.send(new DescribeSubnetsCommand({ SubnetIds: [subnetId] }));
+      return Subnets[0]?.AvailabilityZone;
+    });
+  } catch (error) {
+    if (error instanceof AwsCallError && error.code.startsWith('InvalidSubnetID')) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
 /** Every VPC of the region. */
 export async function listVpcs(connection: AwsConnection): Promise<FoundVpc[]> {
   return connection.use('ec2', async (client, { paginateDescribeVpcs }) => {
