@@ -30,7 +30,7 @@ describe('the output that a deployment is found by', () => {
       serverHostname: 'vast-server.vast.internal',
       serverPort: 5158,
       engineVersion: 'v3.1.0',
-      clientFunctionName: `<${idOf('AWS::Lambda::Function')}>`,
+      clientFunctionName: `<${synthesized.resourceOf(synthesized.deployment.clientFunction!).logicalId}>`,
       clientLogGroupName: `<${synthesized.stack.resolve(synthesized.deployment.clientLogGroup!.logGroupName).Ref}>`,
       vpcId: `<${idOf('AWS::EC2::VPC')}>`,
       subnetId: `<${synthesized.stack.resolve(synthesized.deployment.vastSubnet.subnetId).Ref}>`,
