@@ -53,7 +53,8 @@ export interface IVastDeployment extends IResource, ec2.IConnectable {
   /**
    * Lets a principal operate the server: start, stop and observe it, and read its logs.
    *
-   * It gives no shell in the server and no right to run commands next to it. A server that runs costs Fargate.
+   * It gives no shell in the server and no right to run commands next to it, and does not let anybody put another task
+   * definition in the place of the server's. A server that runs costs Fargate.
    *
    * @param grantee who may operate the server
    */
@@ -66,9 +67,9 @@ export interface IVastDeployment extends IResource, ec2.IConnectable {
    * all that the database holds, and the power to change or delete it. In a cluster of yours it is the same for every
    * other task there that has ECS Exec switched on. One-off tasks run with the roles of `extraTaskDefinition` only.
    *
-   * It does not give the logs, which `grantOperate` does. Where the cluster encrypts sessions with a key of yours,
-   * `kms:GenerateDataKey` on that key is needed, too. For a deployment that was defined elsewhere it gives the shell
-   * alone, since the task definition of one-off tasks is not known.
+   * It does not give the logs, which `grantOperate` does. Where the cluster encrypts sessions with a key of yours, it gives
+   * `kms:GenerateDataKey` on that. For a deployment that was defined elsewhere it gives the shell alone, since neither the
+   * key nor the task definition of one-off tasks is known.
    *
    * @param grantee who may open a shell
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html

@@ -91,11 +91,14 @@ export interface VastDeploymentProps {
    * The ECS cluster that the server runs in; any cluster can take Fargate tasks of this VPC.
    *
    * A cluster costs nothing by itself. Its `executeCommandConfiguration` says whether sessions of ECS Exec are recorded, and
-   * with which key they are encrypted.
+   * with which key they are encrypted. Where it says nothing, they are recorded in the log group of the server.
+   *
+   * One that exists is imported with `ecs.Cluster.fromClusterAttributes()`; `fromClusterArn()` does not say enough of it.
    *
    * A change stops the server and all one-off tasks, and then creates a service in the new cluster, which runs.
    *
    * @default - a new cluster, which records no sessions
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
    */
   readonly cluster?: ecs.ICluster;
 
@@ -163,7 +166,8 @@ export interface VastDeploymentProps {
    *
    * It stands in plain text in the task definition. The environment wins over it.
    *
-   * @default - the engine's defaults
+   * @default - the engine's defaults; from v6.3.0 on, pipelines have a minute to end when the server is stopped
+   *   (`shutdown-grace-period`), since Fargate kills the engine after two
    * @see https://docs.tenzir.com/reference/node/configuration
    */
   readonly engineConfiguration?: { [key: string]: any };

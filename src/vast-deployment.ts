@@ -82,8 +82,7 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
    *
    * Its container `task` has the engine's image and knows where the server is. The command is one word, a script for
    * `/bin/sh`; without one the container waits for an hour. Its task role has the rights that ECS Exec needs, and no
-   * others; in a cluster of yours that records or encrypts sessions, add what that takes. Variables and secrets of the
-   * server are not in it.
+   * others. Variables and secrets of the server are not in it.
    *
    * It costs nothing while no task runs, and about 0.025 USD per hour and task then (us-east-1).
    */

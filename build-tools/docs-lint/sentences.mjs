@@ -6,7 +6,7 @@ import { plain, tokensOf } from './documents.mjs';
 const DOCUMENTS = ['docs/troubleshooting.md', 'docs/execute-command.md'];
 
 /** Where others speak: their sentences are not in our sources. */
-const OF_OTHERS = ['What AWS and the CDK say', 'What nobody says'];
+const OF_OTHERS = ['What AWS and the CDK say', 'What the engine says', 'What nobody says'];
 
 /** Where our sentences are, and how to read them. */
 const SOURCES = { src: /\.ts$/, 'local-aws/local_aws': /\.py$/, 'build-tools': /^in-image\.sh$/ };

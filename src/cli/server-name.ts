@@ -15,7 +15,7 @@ export function tellNewName(deployments: DeploymentOutput[], { stackName, namesp
     if (serverHostname !== '' && serverHostname !== name) {
       const change = `the server of ${stackName} is ${serverHostname}, and would become ${name}`;
       if (!chosen) {
-        throw new UserError(`${change}, which its clients do not know: VAST_NAMESPACE=${earlier.join('.')} keeps the name, `
+        throw new UserError(`${change}. Its clients do not know that name: VAST_NAMESPACE=${earlier.join('.')} keeps the old one, `
           + `VAST_NAMESPACE=${namespace} changes it`);
       }
       process.stderr.write(`${change}: give its clients the new name, and associate the new hosted zone with the peered VPC\n`);

@@ -14,7 +14,8 @@ export interface VastClientOptions {
    * A ready-made image, so that deploying needs no Docker: `lambda.DockerImageCode.fromEcr(repository, { tagOrDigest })`.
    *
    * It has to be made from `docker/client` of this package, for the release and the CPU architecture of the deployment.
-   * Lambda takes images from ECR in its own region only. There it costs about 0.10 USD per GB and month (us-east-1).
+   * Lambda takes images from ECR in its own region only, and no index of images: build with
+   * `docker build --provenance=false --sbom=false`. In ECR it costs about 0.10 USD per GB and month (us-east-1).
    *
    * @default - built from `docker/client` when the stack is deployed
    * @see https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
@@ -66,7 +67,8 @@ export interface VastClientOptions {
   /**
    * Environment variables of every command, in plain text for everybody who may read the function's configuration.
    *
-   * @default - what the engine's client needs to find the server
+   * @default - what the engine's client needs to find the server, and half a minute to connect to it (`VAST_CONNECTION_TIMEOUT` or
+   *   `TENZIR_CONNECTION_TIMEOUT`, from v2.3.0 on)
    */
   readonly environment?: { [name: string]: string };
 

@@ -14,7 +14,7 @@ afterAll(() => stderr.mockRestore());
 
 test('a deployment from before keeps its name, or is given another one by choice', () => {
   expect(() => tellNewName([DEPLOYMENT], settings({}), false)).toThrow(new UserError('the server of Second is vast-server.vast.internal, and would become '
-    + 'vast-server.second.vast.internal, which its clients do not know: VAST_NAMESPACE=vast.internal keeps the name, '
+    + 'vast-server.second.vast.internal. Its clients do not know that name: VAST_NAMESPACE=vast.internal keeps the old one, '
     + 'VAST_NAMESPACE=second.vast.internal changes it'));
   expect(told).toEqual([]);
 });

@@ -18,7 +18,9 @@ const vast = new VastDeployment(stack, 'Vast', {
   version: VastVersion.V6_20_0,
   storage: context('storage') === 'attached' ? VastStorage.attached() : VastStorage.efs(),
   environment: { GREETING: context('greeting') ?? 'hello' },
-  engineConfiguration: { tenzir: { 'console-verbosity': 'info' } },
+  engineConfiguration: {
+    tenzir: { 'console-verbosity': 'info', ...context('pipeline') && { pipelines: { tested: { definition: context('pipeline') } } } },
+  },
   image: context('image') ? ecs.ContainerImage.fromRegistry(context('image')) : undefined,
   client: bucket ? { timeout: Duration.seconds(60), memoryMiB: 1024, resultsBucket: bucket, workBucket: work } : { enabled: false },
   cluster: context('cluster') === 'mine' ? clusterOfUser() : undefined,

@@ -2,7 +2,6 @@ import { EngineShell } from './engine-shell';
 import { docker, ENGINE, eventually, Scene, ZEEK } from './scene';
 import { run } from '../../src/cli/run';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';
-import { awsSdk } from '../../src/runtime/aws-sdk';
 import { Server } from '../../src/runtime/server';
 
 /** Longer than a deployment needs to start the successor, so that the two containers do meet. */
@@ -45,18 +44,16 @@ describe('a server on EFS', () => {
   });
 
   test('reads its configuration file', async () => {
-    expect(await docker('exec', engine.container, 'cat', '/tmp/cdk-vast-engine.yaml')).toBe('{"tenzir":{"console-verbosity":"info"}}');
+    expect(await docker('exec', engine.container, 'cat', '/tmp/cdk-vast-engine.yaml')).toBe('{"tenzir":{"shutdown-grace-period":"1min","console-verbosity":"info"}}');
     expect(await processes(engine.container)).toContainEqual(expect.stringContaining('--config=/tmp/cdk-vast-engine.yaml'));
   });
 
   test('stops the engine gracefully: it writes everything out and ends by itself', async () => {
-    await new Server(scene.connection, deployment).stop();
-    const ecs = awsSdk('ecs');
-    const client = new ecs.ECSClient({});
-    const { taskArns } = await client.send(new ecs.ListTasksCommand({ cluster: deployment.clusterName, desiredStatus: 'STOPPED' }));
-    const { tasks } = await client.send(new ecs.DescribeTasksCommand({ cluster: deployment.clusterName, tasks: taskArns }));
-    expect(tasks![0].containers![0].exitCode).not.toBe(137);
-    expect(tasks![0].lastStatus).toBe('STOPPED');
+    const server = new Server(scene.connection, deployment);
+    await server.stop();
+    const [{ lastStatus, stop }] = await server.tasks();
+    expect(lastStatus).toBe('STOPPED');
+    expect(stop!.exitCode).not.toBe(137);
   });
 
   test('a deployment leaves a stopped server stopped', async () => {
@@ -142,6 +139,15 @@ describe('a server on its own disk', () => {
     await new Server(scene.connection, deployment).stop();
     await new Server(scene.connection, deployment).start();
     expect(await (await scene.engine(deployment)).countZeekConnections()).toBe(0);
+  });
+
+  test('ends by itself, although it has a pipeline that never does', async () => {
+    const deployment = await scene.deploy({ stack: 'Attached', storage: 'attached', pipeline: 'from_file "/tmp/*.json", watch=1s { read_ndjson } | import' });
+    const server = new Server(scene.connection, deployment);
+    await scene.engine(deployment);
+    await server.stop();
+    // The local AWS kills it after 120 s, as Fargate does, and that would be 137.
+    expect((await server.tasks())[0].stop).toMatchObject({ exitCode: 0 });
   });
 
   test('a release that cannot be had fails the deployment with the reason, and leaves no file system', async () => {
