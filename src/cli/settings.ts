@@ -56,6 +56,8 @@ export const VARIABLES: { readonly [name: string]: Variable } = {
   VAST_STACK_NAME: { meaning: 'name of the CloudFormation stack', example: 'VastCloud', fallback: 'VastCloud' },
 };
 
+const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
+
 /** A DNS name of two labels at least. */
 const NAMESPACE = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
@@ -101,7 +103,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, names: string[] = O
   const clientImage = check('VAST_CLIENT_IMAGE', text => text === 'none' || parseEcrImage(text) !== undefined);
   const storage = check('VAST_SERVER_STORAGE_TYPE', text => text === 'EFS' || text === 'ATTACHED');
   const fileSystemId = check('VAST_FILE_SYSTEM_ID', text => /^fs-[0-9a-f]{8,40}$/.test(text));
-  const stackName = check('VAST_STACK_NAME', text => /^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(text));
+  const stackName = check('VAST_STACK_NAME', text => STACK_NAME.test(text));
   const namespace = check('VAST_NAMESPACE', text => NAMESPACE.test(text)) || defaultNamespace(stackName);
   let version = VastVersion.V3_1_0;
   try {
@@ -115,8 +117,8 @@ export function readSettings(environment: NodeJS.ProcessEnv, names: string[] = O
   if (region && availabilityZone && availabilityZone.slice(0, -1) !== region) {
     problems.push(`VAST_AVAILABILITY_ZONE=${availabilityZone} is not a zone of ${region}: give one such as ${region}b`);
   }
-  if (!environment.VAST_NAMESPACE?.trim() && stackName && !NAMESPACE.test(namespace)) {
-    problems.push(`VAST_STACK_NAME is too long to be in the server's DNS name: give VAST_NAMESPACE, for example VAST_NAMESPACE=${VARIABLES.VAST_NAMESPACE.example}`);
+  if (names.includes('VAST_NAMESPACE') && !environment.VAST_NAMESPACE?.trim() && STACK_NAME.test(stackName) && !NAMESPACE.test(namespace)) {
+    problems.push(`VAST_STACK_NAME=${stackName} cannot be a part of the server's DNS name: give VAST_NAMESPACE, for example ${VARIABLES.VAST_NAMESPACE.example}`);
   }
   const clientImageRegion = parseEcrImage(clientImage)?.region;
   if (clientImageRegion && region && clientImageRegion !== region) {

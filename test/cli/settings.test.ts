@@ -80,6 +80,10 @@ describe('the namespace', () => {
   });
 
   test('is asked for where the name of the stack cannot be in it', () => {
-    expect(refusal({ ...NEEDED, VAST_STACK_NAME: 'a'.repeat(64) })).toContain('VAST_STACK_NAME is too long to be in the server\'s DNS name: give VAST_NAMESPACE');
+    for (const name of ['a'.repeat(64), 'Vast-']) {
+      expect(refusal({ ...NEEDED, VAST_STACK_NAME: name })).toContain(`VAST_STACK_NAME=${name} cannot be a part of the server's DNS name: give VAST_NAMESPACE`);
+    }
+    expect(refusal({ ...NEEDED, VAST_STACK_NAME: 'Vast_1' }).split('\n').slice(1)).toEqual([expect.stringContaining("VAST_STACK_NAME='Vast_1' is not right")]);
+    expect(readSettings({ VAST_STACK_NAME: 'a'.repeat(64) }, []).stackName).toHaveLength(64);
   });
 });
