@@ -105,3 +105,14 @@ class WithFunctions(WithLocalAws):
 
     def environments(self) -> list:
         return self.containers(**{"cdk-vast.function": self.out["Name"]})
+
+    def inside(self, command: str) -> bool:
+        """Runs a command in every environment that is at work; whether it has succeeded in one."""
+        succeeded = False
+        for environment in self.environments():
+            try:
+                succeeded |= environment.status == "running" and environment.exec_run(["sh", "-c", command]).exit_code == 0
+            except docker.errors.APIError:
+                # It has been paused, or removed, meanwhile.
+                pass
+        return succeeded

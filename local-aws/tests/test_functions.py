@@ -28,6 +28,7 @@ class FunctionTest(WithFunctions):
             host["ReadonlyRootfs"], host["CapDrop"]))
 
     def test_environment_variables(self) -> None:
+        begin = time.time()
         found = dict(line.split("=", 1) for line in self.output("env"))
         expected = {"AWS_LAMBDA_FUNCTION_NAME": self.out["Name"], "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
                     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512", "AWS_LAMBDA_LOG_GROUP_NAME": self.out["Logs"],
@@ -35,7 +36,9 @@ class FunctionTest(WithFunctions):
                     "LAMBDA_TASK_ROOT": "/var/task", "AWS_ACCESS_KEY_ID": "000000000000",
                     "ARN": f"arn:aws:lambda:us-east-1:000000000000:function:{self.out['Name']}"}
         self.assertEqual(expected, {name: found.get(name) for name in expected})
-        self.assertAlmostEqual(5, int(found["DEADLINE"]) / 1000 - time.time(), delta=2)
+        # Five seconds after the call was accepted; it has milliseconds.
+        self.assertGreater(int(found["DEADLINE"]) / 1000, begin + 5 - 0.01)
+        self.assertLessEqual(int(found["DEADLINE"]) / 1000, time.time() + 5)
 
     def test_logs(self) -> None:
         answer = self.invoke("echo out; echo err >&2", LogType="Tail")
@@ -67,12 +70,11 @@ class FunctionTest(WithFunctions):
         before = len(self.environments())
         begin = time.monotonic()
         found = self.error("sleep 20")
-        # Not before its time; and ending a container takes a busy machine a while.
+        # Not before its time.
         self.assertGreaterEqual(time.monotonic() - begin, 5)
-        self.assertLess(time.monotonic() - begin, 10)
         self.assertEqual("Sandbox.Timedout", found["errorType"])
         self.assertRegex(found["errorMessage"], "^RequestId: .* Error: Task timed out after 5.00 seconds$")
-        eventually(lambda: len(self.environments()) == before - 1, 5, "its environment is still there")
+        eventually(lambda: len(self.environments()) == before - 1, why="its environment is still there")
         self.assertIn("Task timed out after 5.00 seconds", "\n".join(self.logged()))
 
     def test_sizes(self) -> None:
@@ -99,14 +101,15 @@ class FunctionTest(WithFunctions):
     def test_reserved_concurrency(self) -> None:
         self.aws.put_function_concurrency(FunctionName=self.out["Name"], ReservedConcurrentExecutions=1)
         try:
-            running = threading.Thread(target=self.invoke, args=("sleep 2",))
+            running = threading.Thread(target=self.invoke, args=("echo > /tmp/begun; until [ -e /tmp/enough ]; do sleep 0.1; done",))
             running.start()
-            time.sleep(1)
+            eventually(lambda: self.inside("test -e /tmp/begun"))
             with self.assertRaises(ClientError) as raised:
                 self.invoke("true")
             self.assertEqual(("TooManyRequestsException", "ReservedFunctionConcurrentInvocationLimitExceeded", 429), (
                 raised.exception.response["Error"]["Code"], raised.exception.response["Reason"],
                 raised.exception.response["ResponseMetadata"]["HTTPStatusCode"]))
+            self.inside("touch /tmp/enough")
             running.join()
             for _ in range(5):
                 self.output("true")
@@ -117,7 +120,7 @@ class FunctionTest(WithFunctions):
         first = self.output("hostname")
         self.assertEqual(first, self.output("hostname"))
         names: list[str] = []
-        threads = [threading.Thread(target=lambda: names.extend(self.output("sleep 1; hostname"))) for _ in range(3)]
+        threads = [threading.Thread(target=lambda: names.extend(self.output("sleep 3; hostname"))) for _ in range(3)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -125,12 +128,16 @@ class FunctionTest(WithFunctions):
         self.assertEqual((3, True), (len(set(names)), first[0] in names))
 
     def test_between_invocations_time_stands_still(self) -> None:
-        self.output("rm -f /tmp/ticks; (while :; do echo >> /tmp/ticks; sleep 0.1; done) > /dev/null 2>&1 &")
+        self.output("rm -f /tmp/ticks; (while :; do date +%s.%N >> /tmp/ticks; sleep 0.1; done) > /dev/null 2>&1 &")
         eventually(lambda: "paused" in [e.status for e in self.environments()])
         time.sleep(1.5)
-        before, after = map(int, self.output("cat /tmp/ticks | wc -l; sleep 1; cat /tmp/ticks | wc -l"))
-        self.assertLess(before, 8)
-        self.assertGreater(after, before + 4)
+        lines = "wc -l < /tmp/ticks"
+        ticks = [float(line) for line in self.output(
+            f"n=$({lines}); until [ $({lines}) -gt $((n + 1)) ]; do sleep 0.1; done; cat /tmp/ticks")]
+        gaps = [after - before for before, after in zip(ticks, ticks[1:])]
+        # It stood still while nobody called, and went on with the next call.
+        self.assertGreater(max(gaps), 1.4)
+        self.assertLess(gaps.index(max(gaps)), len(gaps) - 1)
 
     def test_events_go_to_the_dead_letters_without_a_second_attempt(self) -> None:
         answer = self.invoke("echo '{\"errorMessage\": \"no\"}'; echo attempt >&2", as_="error", InvocationType="Event")
@@ -152,13 +159,13 @@ class StreamTest(WithFunctions):
 
     def test_it_arrives_while_the_function_runs(self) -> None:
         self.invoke("true")
-        begin, seen = time.monotonic(), []
+        seen = []
+        # It goes on when its first line has arrived here.
         for event in self.aws.invoke_with_response_stream(FunctionName=self.out["Name"], Payload=json.dumps(
-                {"sh": "echo one; sleep 1.5; echo two", "as": "stream"}))["EventStream"]:
-            seen.append((event.get("PayloadChunk", {}).get("Payload"), time.monotonic() - begin))
-        self.assertEqual([b"one\n", b"two\n", None], [payload for payload, _ in seen])
-        self.assertLess(seen[0][1], 1)
-        self.assertGreater(seen[1][1], 1.4)
+                {"sh": "echo one; until [ -e /tmp/arrived ]; do sleep 0.1; done; echo two", "as": "stream"}))["EventStream"]:
+            seen.append(event.get("PayloadChunk", {}).get("Payload"))
+            self.inside("touch /tmp/arrived")
+        self.assertEqual([b"one\n", b"two\n", None], seen)
 
     def test_large_and_too_large(self) -> None:
         chunks, complete = self.stream("perl -e 'print pack(q(N*), $_ * 1000 .. $_ * 1000 + 999) for 0 .. 9999'")

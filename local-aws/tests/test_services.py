@@ -1,6 +1,5 @@
 """ECS services with real containers: rolling, breaking, replacing, naming."""
 
-import time
 import unittest
 from typing import Optional
 
@@ -97,9 +96,7 @@ class ServiceTest(WithLocalAws):
             self.assertEqual(("STOPPED", "EssentialContainerExited", 137),
                              (gone["lastStatus"], gone["stopCode"], gone["containers"][0]["exitCode"]))
         with self.subTest("an update starts the successor while the predecessor is still stopping"):
-            begin = time.monotonic()
             self.ecs.update_service(cluster=self.out["Cluster"], service=self.out["Service"], forceNewDeployment=True)
-            self.assertLess(time.monotonic() - begin, 2, "UpdateService does not wait for the stopping task")
             eventually(lambda: len(self.containers(**{"cdk-vast.service": self.out["Service"]})) == 2,
                        why="there never were two containers")
             old = self.ecs.describe_tasks(cluster=self.out["Cluster"], tasks=[fresh["taskArn"]])["tasks"][0]

@@ -181,7 +181,7 @@ test('what it starts belongs to the caller, publishes nothing, and ends when it 
     env: { ...environment, AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'x', VAST_AWS_REGION: 'eu-west-1' },
   });
   await asked;
-  const containers = async () => (await docker('ps', '--quiet', '--filter', 'ancestor=cdk-vast-cli')).split('\n').filter(Boolean);
+  const containers = async () => (await docker('ps', '--quiet', '--filter', `volume=${path.join(home, 'here')}`)).split('\n').filter(Boolean);
   const [container] = await containers();
   expect(await docker('inspect', '--format', '{{.Config.User}} {{json .HostConfig.PortBindings}} {{.Config.Tty}}', container))
     .toBe(`${process.getuid!()}:${process.getgid!()} {} false`);

@@ -174,10 +174,7 @@ describe('the examples in Python', () => {
     expect(lines).toHaveLength(4);
     const events = readFileSync(path.join(directory, 'eve.json'), 'utf8').trim().split('\n').length;
     expect((await asReadmeSays(inThisRegion(lines), directory)).trim().split('\n').at(-1)).toBe(`{"n":${events}}`);
-    // Written to disk before the engine's own 30 seconds are over.
-    const began = Date.now();
     await eventually('the partition is on disk', async () => (await shell.pipeline('partitions | write_ndjson')) || undefined, 60);
-    expect(Date.now() - began).toBeLessThan(25_000);
   });
 
   /** For the local AWS: its region. */

@@ -72,7 +72,9 @@ describe('one command', () => {
       exitCode: 124, stdout: 'begun\n', stderr: 'vast-cloud: the command was stopped because nothing was seen of it for too long\n',
     });
     for (const [signal, expected] of [['INT', 130], ['TERM', 143], ['HUP', 129]] as const) {
-      const { exitCode, stderr } = await shell(`$V --cmd "echo begun; exec sleep 4321" & sleep 4; kill -${signal} $!; wait $!`);
+      const begun = 'until grep -q begun "$OUT"; do sleep 0.1; done';
+      const { exitCode, stderr } = await shell(
+        `OUT=$(mktemp); $V --cmd "echo begun; exec sleep 4321" >"$OUT" & ${begun}; kill -${signal} $!; wait $!; CODE=$?; rm "$OUT"; exit $CODE`);
       expect({ exitCode, stderr }).toEqual({ exitCode: expected, stderr: 'interrupted; the command was ended, with all that it had started\n' });
     }
     expect((await execute('--cmd', 'for p in /proc/[0-9]*; do tr "\\0" " " < $p/cmdline; echo; done')).stdout).not.toContain('sleep 4321');
@@ -108,8 +110,7 @@ describe('a shell', () => {
     terminal!.type('echo $((6*7)) $0; stty size\r');
     await terminal!.see(/42 bash\r\n33 90\r\n/);
     terminal!.resize(132, 50);
-    await new Promise(resolve => setTimeout(resolve, 1000));
-    terminal!.type('stty size\r');
+    terminal!.type('until [ "$(stty size)" = "50 132" ]; do sleep 0.1; done; stty size\r');
     await terminal!.see('50 132\r\n');
     terminal!.type('sleep 1000\r');
     await new Promise(resolve => setTimeout(resolve, 500));
@@ -124,8 +125,8 @@ describe('a shell', () => {
   test('takes a paste of a hundred kilobytes', async () => {
     const pasted = randomBytes(50_000).toString('hex');
     const lines = pasted.match(/.{1,1000}/g)!.map(line => `${line}\r`).join('');
-    terminal!.type('stty -echo; tr -d "\\n" | sha256sum\r');
-    await new Promise(resolve => setTimeout(resolve, 500));
+    terminal!.type('stty -echo; echo rea""dy; tr -d "\\n" | sha256sum\r');
+    await terminal!.see('ready\r\n');
     terminal!.type(`${lines}\x04`);
     await terminal!.see(sha256(Buffer.from(pasted)));
   });

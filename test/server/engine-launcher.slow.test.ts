@@ -8,7 +8,7 @@ let site: LaunchSite;
 beforeEach(() => { site = new LaunchSite(); });
 afterEach(() => site.remove());
 
-jest.setTimeout(40_000);
+jest.setTimeout(120_000);
 
 describe('never two engines on one state directory', () => {
   test('the launcher becomes the engine: the same process, which gets the signals and whose end is the end', async () => {

@@ -129,7 +129,7 @@ export class LaunchSite {
 
 /** Waits for what another process does. */
 async function until(condition: () => boolean, what: () => string) {
-  for (const deadline = Date.now() + 15_000; !condition(); await sleep(10)) {
+  for (const deadline = Date.now() + 90_000; !condition(); await sleep(10)) {
     if (Date.now() > deadline) throw new Error(`waited in vain for ${what()}`);
   }
 }

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { eventually, forgetFiles, leftFiles, processesOf, processesWith, removeShells, run, session, shellsUnderTest } from './shells';
@@ -107,32 +109,31 @@ describe.each(shells.map(under => [under.name, under] as const))('in %s', (name,
     const lines = Array.from({ length: 4000 }, (_, i) => `: 'line ${i} of a script that is a bit longer than others are'`);
     const script = `${lines.join('\n')}\nwc -c < "$SCRIPT_LENGTH_IS"; echo ${'x'.repeat(1000)} | wc -c; exit 21`;
     expect(script.length).toBeGreaterThan(200_000);
-    const began = performance.now();
     const result = await run(under, script, { env: { SCRIPT_LENGTH_IS: '/dev/null', LONG: 'y'.repeat(100_000) } });
     expect([result.exitCode, result.stdout.toString().replace(/ /g, '')]).toEqual([21, '0\n1001\n']);
-    expect(performance.now() - began).toBeLessThan(15_000);
   });
 
   test('output comes when it is written, however little it is', async () => {
-    const heard: number[] = [];
-    await run(under, 'for i in 1 2 3; do printf .; sleep 1; done', { onStdout: () => void heard.push(performance.now()) });
-    expect(heard).toHaveLength(3);
-    expect(heard[1] - heard[0]).toBeGreaterThan(700);
-    expect(heard[2] - heard[1]).toBeGreaterThan(700);
+    let heard = 0;
+    // Each byte but the first is written after the one before it has arrived here.
+    const arrived = join(under.temporary, '..', `arrived-${under.name}`);
+    const { exitCode } = await run(under, `for i in 1 2 3; do printf .; until [ -e ${arrived}-$i ]; do sleep 0.1; done; done`, {
+      onStdout: () => writeFileSync(`${arrived}-${heard += 1}`, ''),
+    });
+    expect({ exitCode, heard }).toEqual({ exitCode: 0, heard: 3 });
   });
 
   test('a burst is not held back by the silence after it', async () => {
     let bytes = 0;
-    let at = 0;
-    const began = performance.now();
-    await run(under, 'dd if=/dev/zero bs=1000 count=3000 2>/dev/null; sleep 5', {
+    const arrived = join(under.temporary, '..', `arrived-${under.name}-burst`);
+    // The silence ends when all of the burst is here.
+    const { exitCode } = await run(under, `dd if=/dev/zero bs=1000 count=3000 2>/dev/null; until [ -e ${arrived} ]; do sleep 0.1; done`, {
       onStdout: (piece) => {
         bytes += piece.length;
-        at = performance.now();
+        if (bytes === 3_000_000) writeFileSync(arrived, '');
       },
     });
-    expect(bytes).toBe(3_000_000);
-    expect(at - began).toBeLessThan(performance.now() - 2500);
+    expect({ exitCode, bytes }).toEqual({ exitCode: 0, bytes: 3_000_000 });
   });
 
   test('20 MB of input, which come out as they went in', async () => {
@@ -154,11 +155,9 @@ describe.each(shells.map(under => [under.name, under] as const))('in %s', (name,
   test('those who are left behind are waited for, and then named', async () => {
     const patient = await run(under, '(sleep 1; echo late) & echo early');
     expect([patient.stdout.toString(), patient.leftRunning]).toEqual(['early\nlate\n', []]);
-    const began = performance.now();
     const left = await run(under, 'echo $$; exec sh -c "sleep 7101 & echo \\$! >&2"', { graceSeconds: 1 });
     expect(left.exitCode).toBe(0);
     expect(left.leftRunning).toEqual([{ pid: Number(left.stderr.toString()), command: 'sleep 7101' }]);
-    expect(performance.now() - began).toBeLessThan(30_000);
     process.kill(left.leftRunning[0].pid);
     // One that holds nothing is none of our business, and is left alone.
     const daemon = await run(under, 'sleep 7102 >/dev/null 2>&1 & echo $!');
@@ -167,9 +166,9 @@ describe.each(shells.map(under => [under.name, under] as const))('in %s', (name,
   });
 
   test('a time-out ends all that was started, at last by SIGKILL', async () => {
-    const polite = await run(under, 'trap "echo bye; exit 3" TERM; sleep 7201 & while :; do sleep 1; done', { timeoutSeconds: 1 });
+    const polite = await run(under, 'trap "echo bye; exit 3" TERM; sleep 7201 & while :; do sleep 1; done', { timeoutSeconds: 4 });
     expect([polite.timedOut, polite.exitCode, polite.stdout.toString()]).toEqual([true, 3, 'bye\n']);
-    const stubborn = await run(under, 'trap "" TERM; sleep 7202 & (setsid sh -c "trap : TERM; while :; do sleep 7; done") & while :; do sleep 1; done', { timeoutSeconds: 1 });
+    const stubborn = await run(under, 'trap "" TERM; sleep 7202 & (setsid sh -c "trap : TERM; while :; do sleep 7; done") & while :; do sleep 1; done', { timeoutSeconds: 4 });
     expect([stubborn.timedOut, stubborn.exitCode]).toEqual([true, 137]);
     expect([...processesWith('sleep 7'), ...processesWith('sleep 720')]).toEqual([]);
   });
