@@ -9,7 +9,7 @@ const DOCUMENTS = ['docs/troubleshooting.md', 'docs/execute-command.md'];
 const OF_OTHERS = ['What AWS and the CDK say', 'What the engine says', 'What nobody says'];
 
 /** Where our sentences are, and how to read them. */
-const SOURCES = { src: /\.ts$/, 'local-aws/local_aws': /\.py$/, 'build-tools': /^in-image\.sh$/ };
+const SOURCES = { src: /\.ts$/, 'local-aws/local_aws': /\.py$/, 'build-tools': /^(in-image\.sh|set-up\.cjs)$/ };
 
 /** Sentences in tables of what is said that no source has. Without such a page there is nothing to check. */
 export function checkSentences(files) {
@@ -53,7 +53,7 @@ function says(sentence, symptom) {
 
 function sentencesOf(file) {
   const text = readFileSync(file, 'utf8');
-  if (!file.endsWith('.ts')) {
+  if (!/\.(ts|cjs)$/.test(file)) {
     // Strings that follow each other are one, and what is between braces differs.
     return [text.replace(/"\s*\n\s*f?"/g, '').replace(/\{[^{}]*\}|\$\w+/g, '…')];
   }

@@ -106,7 +106,8 @@ function runStep(program, args, env, held) {
   });
   if (status !== 0) {
     process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
-    fail(`${[path.basename(program), ...args].join(' ')} failed${error ? `: ${error.message}` : ` with ${status}`}`);
+    const step = [path.basename(program), ...args].join(' ');
+    fail(error ? `${step} failed: ${error.message}` : `${step} failed with ${status}`);
   }
 }
 
