@@ -1,7 +1,7 @@
 import { ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, RequestListener, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,6 +14,16 @@ const NODE = /^(node|nodejs|npm|npx|corepack)$/;
 
 let home: string;
 let environment: NodeJS.ProcessEnv;
+const servers: Server[] = [];
+
+/** An AWS on this machine that does what is given; returns where. */
+async function listening(answer: RequestListener): Promise<{ server: Server; endpoint: string }> {
+  const server = createServer(answer);
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, endpoint: `http://localhost:${(server.address() as AddressInfo).port}` };
+}
 
 async function vastCloud(args: string[], more: NodeJS.ProcessEnv = {}) {
   return run(path.join(ROOT, 'vast-cloud'), args, { cwd: path.join(home, 'here'), env: { ...environment, ...more }, capture: true });
@@ -66,14 +76,12 @@ async function buildBase() {
 /** An AWS on this machine for which all credentials have expired. */
 async function expiredAws() {
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const { endpoint } = await listening((request, response) => {
     asked.push(String(request.headers.authorization));
     response.writeHead(403, { 'Content-Type': 'text/xml' });
     response.end('<ErrorResponse><Error><Code>ExpiredToken</Code><Message>long ago</Message></Error></ErrorResponse>');
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { server, url: `http://localhost:${(server.address() as AddressInfo).port}`, asked };
+  return { endpoint, asked };
 }
 
 beforeAll(async () => {
@@ -88,6 +96,13 @@ beforeAll(async () => {
     path.join(ROOT, 'local-aws')], { stdio: 'ignore' });
   await buildBase();
   spawnSync('docker', ['image', 'rm', 'cdk-vast-cli']);
+});
+afterEach(() => {
+  // Also after a failure: what listens would keep jest from ending.
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
@@ -115,15 +130,14 @@ test('exit codes and messages pass through', async () => {
 });
 
 test('doctor sees .env of the current directory, the variables, Docker, and an AWS on this machine', async () => {
-  const { server, url, asked } = await expiredAws();
+  const { endpoint, asked } = await expiredAws();
   writeFileSync(path.join(home, 'here', '.env'), 'VAST_AWS_REGION=eu-west-1\nVAST_PEERED_VPC_ID=none\n');
   // A profile of the shared configuration, which is the caller's and not in the image.
   mkdirSync(path.join(home, '.aws'));
   writeFileSync(path.join(home, '.aws', 'credentials'), '[ann]\naws_access_key_id = AKIAFROMTHEPROFILE\naws_secret_access_key = x\n');
   const { exitCode, stdout } = await vastCloud(['doctor'], {
-    VAST_CIDR: '10.7.3.0/24', AWS_PROFILE: 'ann', AWS_ENDPOINT_URL: url,
+    VAST_CIDR: '10.7.3.0/24', AWS_PROFILE: 'ann', AWS_ENDPOINT_URL: endpoint,
   });
-  server.close();
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: expect.stringMatching(/^✔ settings +v3.1.0 in 10.7.3.0\/24 of eu-west-1, peered with nothing/m) });
   expect(stdout).toMatch(/^✔ docker +it answers/m);
   expect(stdout).toMatch(/^✔ cdk +2\./m);
@@ -159,10 +173,9 @@ test('what desktops and editors leave in the clone is no reason to build the ima
 });
 
 test('an AWS on this machine that only a profile names is reached, too', async () => {
-  const { server, url, asked } = await expiredAws();
-  writeFileSync(path.join(home, '.aws', 'config'), `[profile ann]\nendpoint_url = ${url}\n`);
+  const { endpoint, asked } = await expiredAws();
+  writeFileSync(path.join(home, '.aws', 'config'), `[profile ann]\nendpoint_url = ${endpoint}\n`);
   const { stdout } = await vastCloud(['doctor'], { AWS_DEFAULT_PROFILE: 'ann' });
-  server.close();
   rmSync(path.join(home, '.aws', 'config'));
   expect(stdout).toMatch(/^✖ credentials +the AWS credentials have expired/m);
   expect(asked[0]).toContain('Credential=AKIAFROMTHEPROFILE/');
@@ -170,10 +183,7 @@ test('an AWS on this machine that only a profile names is reached, too', async (
 
 test('what it starts belongs to the caller, publishes nothing, and ends when it is told to', async () => {
   // Something that waits: an AWS that does not answer.
-  const server = createServer(() => undefined);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const endpoint = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const { server, endpoint } = await listening(() => undefined);
   const asked = once(server, 'request');
   const child: ChildProcess = spawn(path.join(ROOT, 'vast-cloud'), ['destroy', '--force'], {
     cwd: path.join(home, 'here'),
@@ -189,8 +199,6 @@ test('what it starts belongs to the caller, publishes nothing, and ends when it 
   const [code, signal] = await once(child, 'exit') as [number | null, string | null];
   expect({ code, signal }).toEqual({ code: 143, signal: null });
   await eventually('the container to be gone', async () => (await containers()).length === 0 || undefined);
-  server.closeAllConnections();
-  server.close();
 });
 
 test('at a terminal it has one, elsewhere it has none', async () => {
