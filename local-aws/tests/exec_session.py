@@ -46,7 +46,7 @@ class ExecSession:
     def resize(self, columns: int, rows: int) -> None:
         self._send(_SIZE, json.dumps({"cols": columns, "rows": rows}).encode())
 
-    def wait(self, what: Any, seconds: float = 20) -> None:
+    def wait(self, what: Any, seconds: float = 60) -> None:
         """Serves the connection until something is so."""
         deadline = time.monotonic() + seconds
         while not what():
@@ -64,7 +64,7 @@ class ExecSession:
             if not data:
                 self.lost = True
 
-    def run_to_end(self, seconds: float = 20) -> bytes:
+    def run_to_end(self, seconds: float = 60) -> bytes:
         """The output of the whole session."""
         self.wait(lambda: self.end is not None, seconds)
         self.close()

@@ -135,7 +135,7 @@ describe('perhaps accepted: never sent twice, and nothing is claimed', () => {
     expect(error.message).toMatch(/whether and how the command has ended is unknown\. Look at what it should have done, and into the log \/vast\/client,/);
     expect((await failure(client.submit('import'))).name).toBe('OutcomeUnknownError');
     expect(endpoint.received).toHaveLength(2);
-  }, 20_000);
+  });
 
   test('an error of the service has AWS\'s request id', async () => {
     endpoint.always(awsError(500, 'ServiceException', 'sorry'));

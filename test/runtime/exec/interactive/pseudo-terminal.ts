@@ -88,7 +88,7 @@ export class PseudoTerminal {
     this.helper.stdin!.write(`${JSON.stringify(what)}\n`);
   }
 
-  private async until(isSo: () => boolean, seconds = 20): Promise<void> {
+  private async until(isSo: () => boolean, seconds = 60): Promise<void> {
     const limit = Date.now() + seconds * 1000;
     while (!isSo()) {
       if (Date.now() > limit) {
