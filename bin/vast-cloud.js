@@ -2,6 +2,7 @@
 const { enableCompileCache } = require('node:module');
 const { homedir } = require('node:os');
 const path = require('node:path');
+require('./home.js');
 
 // Node.js from 22.1 on keeps what it compiles, and the next command starts sooner. Not in the directory for temporary files,
 // where others could have put something first.

@@ -25,7 +25,7 @@ function setUp() {
   let directory;
   const temporary = () => directory ??= fs.mkdtempSync(path.join(os.tmpdir(), 'vast-cloud-set-up-'));
   try {
-    const env = environment(temporary);
+    const env = environment();
     if (!isInstalled()) {
       say('installing what it needs (once; about a minute)');
       step('npm', NPM_CI, { ...env, ...cache(env, temporary) });
@@ -64,19 +64,10 @@ function compilation() {
     .map(([program, ...args]) => [process.execPath, ...program === 'node' ? [] : [path.join(root, 'node_modules/.bin', program)], ...args]);
 }
 
-/** The caller's environment without what changes the set-up. npm needs a home directory, which not every user has. */
-function environment(temporary) {
-  const env = Object.fromEntries(Object.entries(process.env)
+/** The caller's environment without what changes the set-up. */
+function environment() {
+  return Object.fromEntries(Object.entries(process.env)
     .filter(([name]) => name !== 'NODE_ENV' && (!/^npm_config_/i.test(name) || FETCHING.test(name.replaceAll('-', '_')))));
-  return { ...env, HOME: home() || temporary() };
-}
-
-function home() {
-  try {
-    return os.homedir() || os.userInfo().homedir;
-  } catch {
-    return undefined;
-  }
 }
 
 /** npm's cache, unless it cannot write there: then one that is removed afterwards. */

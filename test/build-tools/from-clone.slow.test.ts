@@ -60,7 +60,7 @@ beforeAll(() => {
     'build-tools/bundle-aws-sdk.mjs': '',
     'build-tools/bundle-exec-gateway.mjs': LAST_STEP,
   });
-  for (const file of ['vast-cloud', 'build-tools/from-clone.cjs', 'build-tools/from-clone']) {
+  for (const file of ['vast-cloud', 'bin', 'build-tools/from-clone.cjs', 'build-tools/from-clone']) {
     cpSync(path.join(ROOT, file), path.join(template, file), { recursive: true });
   }
   execFileSync('npm', ['install', '--package-lock-only', '--offline', '--silent'], { cwd: template });
@@ -211,6 +211,12 @@ describe('a user without a home directory', () => {
     chmodSync(temporary, 0o1777);
     expect(await vastCloud(directory, { env: { ...env, TMPDIR: temporary }, user })).toEqual(answer(INSTALLING + COMPILING));
     expect(readdirSync(directory)).not.toContain('~');
+    const installed = path.join(directory, 'bin', 'vast-cloud.js');
+    expect(execFileSync(process.execPath, [installed, 'x'], { cwd: directory, encoding: 'utf8', env: environment(env), ...user })).toBe('[null,"x"]\n');
+    expect(execFileSync(process.execPath, ['-p', 'require("./bin/home.js"); os.homedir()'], { cwd: directory, encoding: 'utf8', env: environment(env), ...user }))
+      .toMatch(/^\/.*\n$/);
+    expect(readdirSync(directory)).not.toContain('cdk-vast');
+    expect(readdirSync(directory)).not.toContain('.cache');
     expect(readdirSync(temporary).filter(name => name.startsWith('vast-cloud-'))).toEqual([]);
   });
 });
