@@ -57,7 +57,7 @@ export class ExecWorld {
   public readonly sessions: Promise<string>[] = [];
 
   private readonly directory = mkdtempSync(path.join(tmpdir(), 'exec-world-'));
-  private readonly children = new Set<ChildProcess>();
+  private readonly groups: number[] = [];
   private readonly websockets = new WebSocketServer({ noServer: true });
   private readonly server = http.createServer().on('upgrade', (request, socket, head) => {
     this.websockets.handleUpgrade(request, socket, head, (websocket) => {
@@ -104,7 +104,7 @@ export class ExecWorld {
   }
 
   public async close(): Promise<void> {
-    this.children.forEach(child => child.kill('SIGKILL'));
+    this.groups.forEach(killGroup);
     await this.channels.close();
     this.websockets.clients.forEach(websocket => websocket.terminate());
     this.server.close();
@@ -113,9 +113,8 @@ export class ExecWorld {
   }
 
   private spawn(command: string, args: string[], stdio: StdioOptions): ChildProcess {
-    const child = spawn(command, args, { cwd: this.directory, env: { ...this.env, V: `${process.execPath} ${PROGRAM}` }, stdio });
-    this.children.add(child);
-    child.on('exit', () => this.children.delete(child));
+    const child = spawn(command, args, { cwd: this.directory, env: { ...this.env, V: `${process.execPath} ${PROGRAM}` }, stdio, detached: true });
+    this.groups.push(child.pid!);
     return child;
   }
 
@@ -139,4 +138,13 @@ export async function ended(child: ChildProcess): Promise<Ended> {
     child.stdout ? buffer(child.stdout) : '', child.stderr ? buffer(child.stderr) : '', once(child, 'close') as Promise<[number | null]>,
   ]);
   return { exitCode, stdout: stdout.toString(), stderr: stderr.toString() };
+}
+
+/** What a line of the shell has started, too, where a test has failed. */
+function killGroup(group: number): void {
+  try {
+    process.kill(-group, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
 }
