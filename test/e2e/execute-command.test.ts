@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ROOT, Scene } from './scene';
+import { eventually, ROOT, Scene } from './scene';
 import { run } from '../../src/cli/run';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';
 import { DeployedVast } from '../../src/index';
@@ -98,6 +98,81 @@ describe('one command', () => {
     expect(await new DeployedVast({ stackName: STACK }).server.execute('cat; exit 3', { stdin: 'hi', environment: { A: '1' } }))
       .toMatchObject({ exitCode: 3, stdout: 'hi', stdoutEncoding: 'utf8', stderr: '', timedOut: false });
   });
+});
+
+describe('a command leaves nothing behind', () => {
+  /** What is in the container of all that commands have made there. */
+  async function left(): Promise<string> {
+    return (await execute('--cmd', 'ls -d /tmp/cdk-vast-* | grep -v "$(basename "$(dirname "$(readlink /proc/self/fd/2)")")"; '
+      + 'for p in /proc/[0-9]*; do tr "\\0" " " <$p/cmdline 2>/dev/null; echo; done | grep "[s]leep 47"')).stdout;
+  }
+
+  // As in the official images since v5, from which util-linux is removed.
+  beforeAll(async () => {
+    expect(await execute('--cmd', 'rm -f "$(command -v setsid)"; ! command -v setsid')).toMatchObject({ exitCode: 0 });
+  });
+
+  test('where it kills its process group, or has no terminal to write to', async () => {
+    expect(await execute('--cmd', 'echo begun; sleep 4711 & kill -9 0')).toMatchObject({ exitCode: 137, stdout: 'begun\n' });
+    expect(await execute('--cmd', 'echo x 2>/dev/null >/dev/tty || echo none')).toMatchObject({ exitCode: 0, stdout: 'none\n' });
+    expect(await execute('--cmd', 'sleep 4712 & kill -9 $PPID; sleep 4713')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is unknown') });
+    await eventually('nothing is left', async () => await left() === '' || undefined);
+  });
+
+  test('where vast-cloud is killed', async () => {
+    const { stdout } = await shell('mkfifo $$.fifo; SECRET=x $V --orphan-timeout 10 --env SECRET=4714 --cmd "echo begun; exec sleep 4714" >$$.fifo & '
+      + 'head -1 <$$.fifo; kill -9 $!; rm $$.fifo');
+    expect(stdout).toBe('begun\n');
+    await eventually('nothing is left', async () => await left() === '' || undefined);
+  });
+});
+
+describe('input is passed on as it is, or refused', () => {
+  const refused = (words: string) => ({ exitCode: 2, stdout: '', stderr: expect.stringContaining(words) });
+
+  test('bytes that are not UTF-8', async () => {
+    expect(await shell('$V --cmd "$(printf "echo \\377")"')).toMatchObject(refused('an argument has bytes that are not UTF-8'));
+    expect(await shell('$V --cmd env --env "A=$(printf "\\377")"')).toMatchObject(refused('an argument has bytes that are not UTF-8'));
+    expect(await shell('printf "printf %%s \\377 | od -An -tx1" | $V --cmd -')).toMatchObject({ exitCode: 0, stdout: ' ff\n' });
+    expect(await execute('--cmd', 'printf %s "$A" | od -An -tx1', '--env', 'A=\ufffd')).toMatchObject({ exitCode: 0, stdout: ' ef bf bd\n' });
+  });
+
+  test('input without an end', async () => {
+    expect(await shell('set +o pipefail; yes : | $V --cmd -')).toMatchObject(refused('the standard input has more than the 4194304 bytes'));
+    expect(await shell('$V --cmd file:///dev/urandom')).toMatchObject(refused('file:///dev/urandom has more than the 4194304 bytes'));
+    expect(await shell('set +o pipefail; yes : | ${V/execute-command/run-lambda} --cmd cat --stdin'))
+      .toMatchObject(refused('the standard input has more than the 6291456 bytes'));
+  });
+});
+
+test('a command runs in the container that the task is there for, whatever else ECS lists first', async () => {
+  const taskArn = await scene.connection.use('ecs', async (client, { DescribeTaskDefinitionCommand, RegisterTaskDefinitionCommand, RunTaskCommand }) => {
+    const { taskDefinition } = await client.send(new DescribeTaskDefinitionCommand({ taskDefinition: deployment.extraTaskFamily }));
+    const [main] = taskDefinition!.containerDefinitions!;
+    const container = (name: string) => ({ ...main, name, environment: [...main.environment ?? [], { name: 'ROLE', value: name }] });
+    const { cpu, memory, networkMode, requiresCompatibilities, executionRoleArn, taskRoleArn } = taskDefinition!;
+    await client.send(new RegisterTaskDefinitionCommand({
+      family: 'WithSidecar',
+      cpu,
+      memory,
+      networkMode,
+      requiresCompatibilities,
+      executionRoleArn,
+      taskRoleArn,
+      containerDefinitions: [container('sidecar'), container(main.name!)],
+    }));
+    const { tasks } = await client.send(new RunTaskCommand({
+      cluster: deployment.clusterName,
+      taskDefinition: 'WithSidecar',
+      launchType: 'FARGATE',
+      enableExecuteCommand: true,
+      networkConfiguration: { awsvpcConfiguration: { subnets: [deployment.subnetId] } },
+    }));
+    return tasks![0].taskArn!;
+  });
+  expect((await execute('--task', taskArn, '--cmd', 'echo $ROLE')).stdout).toBe(`${deployment.extraTaskContainerName}\n`);
+  expect((await execute('--task', taskArn, '--container', 'sidecar', '--cmd', 'echo $ROLE')).stdout).toBe('sidecar\n');
+  await scene.connection.use('ecs', (client, { StopTaskCommand }) => client.send(new StopTaskCommand({ cluster: deployment.clusterName, task: taskArn })));
 });
 
 describe('a shell', () => {
