@@ -75,7 +75,7 @@ test(`${IMPORTS} imports in parallel lose nothing`, async () => {
 test('streams what a command prints, with its exit code and sums at the end', async () => {
   const { InvokeWithResponseStreamCommand, LambdaClient } = awsSdk('lambda');
   // It goes on when its first line has arrived here.
-  const goesOn = `until ${AWS} s3 ls s3://${bucket}/first-line >/dev/null; do sleep 0.2; done`;
+  const goesOn = `until aws s3 ls s3://${bucket}/first-line >/dev/null; do sleep 0.2; done`;
   const { EventStream } = await new LambdaClient({ maxAttempts: 1 }).send(new InvokeWithResponseStreamCommand({
     FunctionName: deployment.clientFunctionName,
     Payload: Buffer.from(JSON.stringify({
