@@ -11,7 +11,8 @@ const LEFT = ['.DS_Store', '._launcher.pl', '.launcher.pl.swp', 'launcher.pl~', 
 function image() {
   AssetStaging.clearAssetHashCache();
   const stack = stackOfTests();
-  const { Properties } = new SynthesizedDeployment({}, stack).only('AWS::Lambda::Function');
+  const synthesized = new SynthesizedDeployment({}, stack);
+  const { Properties } = synthesized.resourceOf(synthesized.deployment.clientFunction!);
   const [, hash] = /:([0-9a-f]{64})$/.exec(Properties.Code.ImageUri['Fn::Sub'] as string)!;
   return { hash, files: readdirSync(path.join(Stage.of(stack)!.outdir, `asset.${hash}`)).sort() };
 }

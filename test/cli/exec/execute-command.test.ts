@@ -93,7 +93,7 @@ test('a command is read from a pipe', async () => {
 
 test('a named pipe is not uploaded', async () => {
   const { exitCode, stderr } = await world.line('mkfifo fifo; $V workbucket upload fifo');
-  expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining('is no file that can be uploaded') });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining('fifo is no regular file: copy its content to one') });
 });
 
 describe('output that cannot be written', () => {
