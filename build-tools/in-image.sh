@@ -102,7 +102,7 @@ done
 
 # Logins are renewed in the caches; the configuration itself is only read.
 # Without HOME the directory is that of the user database, as for other programs.
-home=${HOME:-$(eval "echo ~$(id -un 2>/dev/null)")}
+home=${HOME:-$(getent passwd "$(id -u)" 2>/dev/null | cut -d: -f6)}
 if [ -d "$home/.aws" ]; then
   set -- --mount "$(bind "$home/.aws" /home/vast/.aws readonly)" "$@"
   for cache in sso/cache cli/cache login/cache; do
@@ -130,7 +130,9 @@ fi
 # An AWS on this machine, whatever setting names it, and the role of an instance or a container are reached from the machine's
 # own network only. Where Docker has a machine of its own, it is known by the variables alone.
 case $(uname)/${AWS_ENDPOINT_URL:-$(sed -n 's/^AWS_ENDPOINT_URL=["'\'']*//p' .env 2>/dev/null || :)} in
-  Linux/* | *://localhost | *://localhost[:/]* | *://127.* | *"://[::1]"*) set -- --network host "$@" ;;
+  Linux/* | *://localhost | *://localhost[:/]* | *://127.* | *"://[::1]"*)
+    # An engine that remaps users refuses the machine's network without its users.
+    set -- --network host --userns host "$@" ;;
 esac
 
 if [ -t 0 ] && [ -t 1 ] && [ -t 2 ]; then set -- --tty "$@"; fi

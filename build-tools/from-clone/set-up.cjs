@@ -20,7 +20,7 @@ function setUp() {
     say(`it is in "${root}", and Node.js loads no modules from a directory whose name has a backslash: rename it`);
     process.exit(1);
   }
-  const held = lock(path.join(root, 'node_modules.preparing'), () => say('another first run is installing: waiting for it'));
+  const held = locked();
   const step = (program, args, env) => runStep(program, args, env, held);
   let directory;
   const temporary = () => directory ??= fs.mkdtempSync(path.join(os.tmpdir(), 'vast-cloud-set-up-'));
@@ -35,12 +35,13 @@ function setUp() {
     }
     if (!isCompiled()) {
       say('compiling');
+      // A source that is saved while this goes on is newer than what is made of it.
+      const began = new Date();
       // The last step makes it anew: without it nothing counts as compiled.
       fs.rmSync(path.join(root, compiledFiles().at(-1)), { force: true });
       for (const [program, ...args] of compilation()) step(program, args, env);
       // The compiler leaves a file alone whose content stays the same, however new its source is.
-      const now = new Date();
-      for (const file of compiledFiles()) fs.utimesSync(path.join(root, file), now, now);
+      for (const file of compiledFiles()) fs.utimesSync(path.join(root, file), began, began);
     }
   } catch (error) {
     if (!(error instanceof Failed)) throw error;
@@ -51,6 +52,17 @@ function setUp() {
     if (held !== undefined) fs.closeSync(held);
   }
   if (process.exitCode) process.exit();
+}
+
+/** Keeps other first runs out. */
+function locked() {
+  try {
+    return lock(path.join(root, 'node_modules.preparing'), () => say('another first run is installing: waiting for it'));
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code)) throw error;
+    say(`it has to be set up first, and this user cannot write to ${root}: have the owner of that directory run ./vast-cloud --version once`);
+    return process.exit(1);
+  }
 }
 
 /**

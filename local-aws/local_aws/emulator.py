@@ -1,6 +1,7 @@
 """The emulator's process: MiniStack with the adapter applied, on a loopback port of the system's choosing."""
 
 import asyncio
+import errno
 import logging
 import os
 import signal
@@ -15,7 +16,7 @@ def main() -> None:
     # Whatever this process and its children write is the user's alone.
     os.umask(0o077)
     # Bound before MiniStack is imported: it reads its port then, and nobody can take it meanwhile.
-    listener, for_containers = _listener(), _listener()
+    (listener, reserved), for_containers = _listener_for_localhost(), _listener()
     port = listener.getsockname()[1]
     os.environ["CDK_VAST_LOCAL_AWS_CONTAINER_PORT"] = str(for_containers.getsockname()[1])
     instance = Instance(os.environ["CDK_VAST_LOCAL_AWS_NAME"])
@@ -34,6 +35,28 @@ def main() -> None:
         "processStart": process_start(os.getpid()),
         "region": region,
     })))
+    # It was held until here: an object that nobody refers to is closed.
+    reserved.close()
+
+
+def _listener_for_localhost() -> tuple[socket.socket, socket.socket]:
+    """A listener at 127.0.0.1, and a socket that keeps the same port of ::1.
+
+    Where `localhost` is ::1 first, another user could answer there in this AWS's place. As nothing listens there, clients
+    are refused at once and take 127.0.0.1.
+    """
+    while True:
+        listener, reserved = _listener(), socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+        try:
+            reserved.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            reserved.bind(("::1", listener.getsockname()[1]))
+        except OSError as error:
+            # Without IPv6 nobody has that address.
+            if error.errno == errno.EADDRINUSE:
+                listener.close()
+                reserved.close()
+                continue
+        return listener, reserved
 
 
 def _listener() -> socket.socket:

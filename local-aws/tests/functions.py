@@ -108,11 +108,14 @@ class WithFunctions(WithLocalAws):
 
     def inside(self, command: str) -> bool:
         """Runs a command in every environment that is at work; whether it has succeeded in one."""
-        succeeded = False
-        for environment in self.environments():
-            try:
-                succeeded |= environment.status == "running" and environment.exec_run(["sh", "-c", command]).exit_code == 0
-            except docker.errors.APIError:
-                # It has been paused, or removed, meanwhile.
-                pass
-        return succeeded
+        return any([environment.status == "running" and self.inside_one(environment, command)
+                    for environment in self.environments()])
+
+    @staticmethod
+    def inside_one(environment: Any, command: str) -> bool:
+        """Runs a command in an environment; whether it has succeeded."""
+        try:
+            return bool(environment.exec_run(["sh", "-c", command]).exit_code == 0)
+        except docker.errors.APIError:
+            # It has been paused, or removed, meanwhile.
+            return False

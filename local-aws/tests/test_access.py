@@ -8,14 +8,18 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import unittest
 import zipfile
 from pathlib import Path
 from typing import Any, Optional
+from unittest import mock
 from urllib.parse import urlparse
 
 from botocore.exceptions import ClientError
+
+from local_aws.instance import Instance
 
 from .exec_session import ExecSession
 from .running import WithLocalAws
@@ -61,6 +65,10 @@ class OwnPagesTest(WithRequests):
 
     def test_secrets_differ(self) -> None:
         self.assertRegex(self.secret(), r"^[\w-]{43}$")
+        with tempfile.TemporaryDirectory() as home, mock.patch.dict(os.environ, {"CDK_VAST_LOCAL_AWS_HOME": home}):
+            other = Instance("other")
+            other.prepare()
+            self.assertNotEqual(self.secret(), other.secret())
 
     def test_only_documented_switches(self) -> None:
         for switches, words in (({"containerId": "0" * 64}, "no switch 'containerId'"),
@@ -120,6 +128,18 @@ connection.request("GET", "/_ministack/health", headers={{"Host": "localhost"}})
 print(connection.getresponse().read().decode())""")
             self.assertIn("this local AWS is for processes of root", answer)
 
+    def test_nobody_else_can_answer_where_localhost_is_an_ipv6_address(self) -> None:
+        answer = self.as_nobody("""
+one = socket.socket(socket.AF_INET6)
+one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+try:
+    one.bind(("::1", int(os.environ["PORT"])))
+    one.listen()
+    print("bound")
+except OSError as error:
+    print(os.strerror(error.errno))""")
+        self.assertEqual("Address already in use", answer.strip())
+
     def test_a_socket_that_is_closed_at_once_is_not_taken_for_roots(self) -> None:
         answer = self.as_nobody("""
 for _ in range(20):
@@ -164,11 +184,21 @@ class ContainerTest(WithTask, WithRequests):
                 ("cloudformation", ("POST", "/", "Action=CreateStack&StackName=x&TemplateBody={}")),
                 ("cloudformation", ("POST", "/?Action=DescribeStacks", "Action=DeleteStack&StackName=E")),
                 ("ec2", ("POST", "/", "Action=RunInstances&ImageId=ami-1")),
-                ("codebuild", ("POST", "/", "{}")), ("glue", ("POST", "/", "{}")), ("eks", ("POST", "/clusters", "{}")),
+                ("codebuild", ("POST", "/", "{}")), ("events", ("POST", "/", "CreateApiDestination")),
+                ("events", ("POST", "/", "CreateConnection")), ("ecs", ("POST", "/", "RegisterTaskDefinition")),
+                ("elasticfilesystem", ("POST", "/2015-02-01/file-systems", "{}")), ("glue", ("POST", "/", "{}")), ("eks", ("POST", "/clusters", "{}")),
                 ("states", ("POST", "/", "{}")), ("ssm", ("POST", "/", "{}")), ("athena", ("POST", "/", "{}"))):
             method, path, body = request
-            status, answer = self.inside(method, path, body, **self.scope(service))
+            target = {"X_Amz_Target": f"{service}.{body}"} if body.isalpha() else {}
+            status, answer = self.inside(method, path, body, **target, **self.scope(service))
             self.assertEqual((403, True), (status, "may not call this action" in answer), (service, path, answer))
+
+    def test_what_is_served_before_any_service_is_out_of_reach(self) -> None:
+        for method, path in (("GET", "/v2/"), ("PUT", "/v2/repository/manifests/latest"), ("POST", "/_aws/execute-api/x"),
+                             ("POST", "/restapis/x/dev/_user_request_/"), ("POST", "/Execute"), ("GET", "/iceberg/v1/config"),
+                             ("GET", "/v20180820/tags/x"), ("POST", "/oauth2/token")):
+            status, answer = self.inside(method, path)
+            self.assertEqual((403, True), (status, "not for containers" in answer), (path, answer))
 
     def test_what_commands_are_for_is_served(self) -> None:
         for service, (method, path, body) in (
@@ -201,6 +231,7 @@ class ContainerTest(WithTask, WithRequests):
         (self.state / "recordings" / "link").symlink_to(target)
         self.addCleanup((self.state / "recordings" / "link").unlink)
         session = ExecSession(self.execute("true")["session"])
+        session.run_to_end()
         self.assertFalse(target.exists(), session.output)
 
 

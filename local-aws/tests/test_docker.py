@@ -53,6 +53,7 @@ class ContextTest(unittest.TestCase):
                 self.assertEqual(expected, found.stdout.strip(), (current, environment, found.stderr))
 
     def test_an_instance_stays_on_the_engine_it_was_started_on(self) -> None:
+        self.addCleanup(self.control, "stop")
         done = self.control("start", DOCKER_CONTEXT="another")
         self.assertEqual(0, done.returncode, done.stderr)
         self.assertIn(self.socket, self.control("status").stdout)

@@ -99,6 +99,8 @@ class FunctionTest(WithFunctions):
         self.assertEqual(204, self.invoke("true", InvocationType="DryRun")["StatusCode"])
 
     def test_reserved_concurrency(self) -> None:
+        self.configure(Timeout=60)
+        self.addCleanup(self.configure, Timeout=5)
         self.aws.put_function_concurrency(FunctionName=self.out["Name"], ReservedConcurrentExecutions=1)
         try:
             running = threading.Thread(target=self.invoke, args=("echo > /tmp/begun; until [ -e /tmp/enough ]; do sleep 0.1; done",))
@@ -117,12 +119,20 @@ class FunctionTest(WithFunctions):
             self.aws.delete_function_concurrency(FunctionName=self.out["Name"])
 
     def test_environments_serve_again_and_side_by_side(self) -> None:
+        self.configure(Timeout=60)
+        self.addCleanup(self.configure, Timeout=5)
         first = self.output("hostname")
         self.assertEqual(first, self.output("hostname"))
         names: list[str] = []
-        threads = [threading.Thread(target=lambda: names.extend(self.output("sleep 3; hostname"))) for _ in range(3)]
+        waits = "touch /tmp/begun; until [ -e /tmp/enough ]; do sleep 0.1; done; rm /tmp/begun /tmp/enough; hostname"
+        threads = [threading.Thread(target=lambda: names.extend(self.output(waits))) for _ in range(3)]
         for thread in threads:
             thread.start()
+        # All three have begun before one may end.
+        begun: list = eventually(lambda: three if len(three := [
+            e for e in self.environments() if e.status == "running" and self.inside_one(e, "test -e /tmp/begun")]) == 3 else None)
+        for environment in begun:
+            self.assertTrue(self.inside_one(environment, "touch /tmp/enough"))
         for thread in threads:
             thread.join()
         self.assertEqual((3, True), (len(set(names)), first[0] in names))

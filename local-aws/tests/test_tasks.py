@@ -140,6 +140,13 @@ class TaskTest(WithLocalAws):
             "authorizationConfig": {"accessPointId": point}}))
         self.assertRegex(found["stoppedReason"], "^ResourceInitializationError: .*No such file")
 
+    def test_a_link_leads_to_no_directory_of_this_machine(self) -> None:
+        root = {"fileSystemId": self.out["Fs"], "rootDirectory": "/", "transitEncryption": "ENABLED"}
+        self.ended(self.run_script("ln -s / /state/link", volume=root))
+        for path in ("/link", "/link/etc"):
+            found = self.ended(self.run_script("true", volume={**root, "rootDirectory": path}))
+            self.assertRegex(found["stoppedReason"], "^ResourceInitializationError: .*/link is a symbolic link")
+
     def test_security_groups_that_do_not_let_the_mount_pass(self) -> None:
         ec2 = self.client("ec2")
         ec2.revoke_security_group_ingress(GroupId=self.out["Group"], IpPermissions=[{

@@ -49,7 +49,7 @@ class FakeUploads {
   public most = 0;
   private readonly waiting = new Set<() => void>();
 
-  /** Parts are answered when so many of them wait, however long they take to come. */
+  /** Answers parts once the given number is waiting, and some time after that: more of them would arrive then. */
   public constructor(private readonly together: (arrived: number) => number = () => 1) {}
 
   public readonly react: Reaction = async (response, request) => {
@@ -72,8 +72,10 @@ class FakeUploads {
       this.waiting.add(resolve);
       this.most = Math.max(this.most, this.waiting.size);
       if (this.waiting.size >= this.together(this.parts.size)) {
-        this.waiting.forEach(answer => answer());
-        this.waiting.clear();
+        setTimeout(() => {
+          this.waiting.forEach(answer => answer());
+          this.waiting.clear();
+        }, 200);
       }
     });
     response.writeHead(200, { 'etag': `"part-${number}"`, 'x-amz-checksum-crc32': request.headers['x-amz-checksum-crc32'] }).end();

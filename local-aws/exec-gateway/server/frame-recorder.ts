@@ -1,13 +1,23 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import type { Transport, TransportEvents } from '../../../src/runtime/exec/session/transport';
 
-// Each of them is a bit of its own.
+// Adding is the same as a bitwise or: the bits are distinct.
 const FLAGS = constants.O_WRONLY + constants.O_APPEND + constants.O_CREAT + constants.O_NOFOLLOW;
 
 /** Writes down every frame of a connection, as lines of JSON: for golden vectors of the codec. */
 export function recording(transport: Transport, accept: (transport: Transport) => TransportEvents, file: string): TransportEvents {
-  const write = (from: 'client' | 'agent', frame: string | Uint8Array) => append(file, JSON.stringify(
-    typeof frame === 'string' ? { from, text: frame } : { from, hex: Buffer.from(frame).toString('hex') }) + '\n');
+  let isRecording = true;
+  const write = (from: 'client' | 'agent', frame: string | Uint8Array) => {
+    if (isRecording) {
+      try {
+        append(file, JSON.stringify(typeof frame === 'string' ? { from, text: frame } : { from, hex: Buffer.from(frame).toString('hex') }) + '\n');
+      } catch (error) {
+        // A full disk, or a link: the sessions go on without.
+        isRecording = false;
+        console.error(`the frames of this session are not recorded any more: ${(error as Error).message}`);
+      }
+    }
+  };
   const events = accept({
     get bufferedBytes() { return transport.bufferedBytes; },
     send: frame => {

@@ -61,6 +61,8 @@ def refusal(scope: dict) -> Optional[str]:
 
 def _refusal_of_own_pages(scope: dict) -> Optional[str]:
     method, path = scope.get("method", "GET"), scope["path"]
+    if _from_container(scope) and not container_access.may_have(path):
+        return "this is not for containers."
     if not path.startswith(_OWN) or (method == "PUT" and _ANSWERS.fullmatch(path)):
         return None
     if _from_container(scope):

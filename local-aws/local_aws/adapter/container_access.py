@@ -17,9 +17,13 @@ from_container: contextvars.ContextVar[bool] = contextvars.ContextVar("from_cont
 _READING = r"(Describe|List|Get|BatchGet|Lookup|Estimate|Validate)\w*"
 # By MiniStack's name of the service: the actions, as a regular expression.
 _ACTIONS = {
-    **dict.fromkeys(("dynamodb", "dynamodbstreams", "ecr", "ecs", "elasticfilesystem", "events", "firehose", "iam", "kinesis",
-                     "kms", "logs", "monitoring", "secretsmanager", "servicediscovery", "sqs", "sts", "tagging"), r"\w+"),
-    # Not Subscribe: the emulator would call whatever address it names.
+    **dict.fromkeys(("dynamodb", "dynamodbstreams", "ecr", "firehose", "iam", "kinesis", "kms", "logs", "monitoring",
+                     "secretsmanager", "servicediscovery", "sqs", "sts", "tagging"), r"\w+"),
+    # Not task definitions and services of its own, which could mount what another container has prepared.
+    "ecs": rf"{_READING}|RunTask|StopTask|UpdateService|ExecuteCommand",
+    # Not connections and API destinations: the emulator would call whatever address they name, such as its own.
+    "events": rf"{_READING}|TestEventPattern|(Put|Delete|Enable|Disable)Rule|(Put|Remove)Targets|PutEvents|Tag\w*|Untag\w*",
+    # Not Subscribe, for the same reason.
     "sns": rf"{_READING}|Publish\w*|Create\w*|Delete\w*|Tag\w*|Untag\w*",
     # Not the documents, which run commands and call other services.
     "ssm": r"(Get|Put|Delete|Describe|Label|Unlabel)Parameters?\w*|(Resume|Terminate)Session",
@@ -28,8 +32,15 @@ _ACTIONS = {
 # Services whose actions are methods and paths.
 _PATHS = {
     "s3": (r"\w+", r"/.*"),
+    # Not file systems and access points of its own.
+    "elasticfilesystem": (r"GET", r"/.*"),
     "lambda": (r"GET", r"/.*"),
 }
+# What MiniStack serves before it asks which service is meant: the image registry, and data planes of services that run
+# programs or call addresses.
+_BEFORE_SERVICES = re.compile(
+    r"/(v2(/.*)?|v20180820/.*|iceberg(/.*)?|_aws/.*|_alb(/.*)?|restapis/.*|oauth2/.*|logout|(Batch)?Execute(Statement)?|"
+    r"(Begin|Commit|Rollback)Transaction)", re.DOTALL)
 _INVOCATION = re.compile(r"/2015-03-31/functions/[^/]+/invocations/?|/2021-11-15/functions/[^/]+/response-streaming-invocations/?")
 
 Handler = Callable[[str, str, dict, bytes, dict], Awaitable[Any]]
@@ -51,6 +62,11 @@ def _guarded(service: str, handler: Handler) -> Handler:
         return await handler(method, path, headers, body, query_params)
 
     return guarded
+
+
+def may_have(path: str) -> bool:
+    """Whether a container may ask for a path, whichever service answers it."""
+    return not _BEFORE_SERVICES.fullmatch(path)
 
 
 def may_call(service: str, method: str, path: str, headers: dict, body: bytes, query_params: dict) -> bool:

@@ -15,6 +15,8 @@ from .patching import replace
 from .task_failures import ResourceInitializationError
 
 _lock = threading.Lock()
+# The names of volumes whose file system or access point is deleted.
+_held: set[str] = set()
 _ROOT = "/file-system"
 _NFS = 2049
 
@@ -64,8 +66,16 @@ def _remove(name: str) -> None:
     except NotFound:
         pass
     except APIError:
-        # A container that is just going away may still hold it; `stop` takes it away by its label.
-        pass
+        # A task that is still stopping holds it.
+        _held.add(name)
+    else:
+        _held.discard(name)
+
+
+def remove_held() -> None:
+    """Removes volumes of deleted file systems that a container held, which is gone now."""
+    for name in list(_held):
+        _remove(name)
 
 
 def posix_user(volume: dict) -> Optional[dict]:
@@ -134,6 +144,7 @@ def _view(volume: str, path: str, point: Optional[dict], image: str) -> str:
         image, entrypoint=["/none"], labels=engine.labels(), network_mode="none",
         mounts=[Mount(_ROOT, volume, type="volume", no_copy=True)])
     try:
+        _refuse_links(scratch, path)
         _make_directories(scratch, path, (point or {}).get("RootDirectory") or {})
     finally:
         scratch.remove(force=True)
@@ -143,6 +154,22 @@ def _view(volume: str, path: str, point: Optional[dict], image: str) -> str:
         name, driver="local", labels=engine.labels(**{ACCESS_POINT: point_id}),
         driver_opts={"type": "none", "o": "bind", "device": root + path})
     return name
+
+
+def _refuse_links(scratch: Any, path: str) -> None:
+    """A link that a task has left there would lead to a directory of this machine, as the engine follows it."""
+    parts = path.strip("/").split("/")
+    for end in range(1, len(parts) + 1):
+        prefix = "/".join(parts[:end])
+        try:
+            stream, stat = scratch.get_archive(f"{_ROOT}/{prefix}")
+        except NotFound:
+            return
+        stream.close()
+        if stat["linkTarget"]:
+            raise ResourceInitializationError(
+                "failed to invoke EFS utils commands to set up EFS volumes: mount.nfs4: mounting failed, reason given "
+                f"by server: Not a directory (/{prefix} is a symbolic link)")
 
 
 def _make_directories(scratch: Any, path: str, root_directory: dict) -> None:

@@ -311,6 +311,7 @@ class TaskRun:
                 container.remove(v=True, force=True)
             except (NotFound, APIError):
                 pass
+        file_system_volumes.remove_held()
         if self._endpoint:
             self._endpoint.close()
         for attachment in self.task.get("attachments") or []:
