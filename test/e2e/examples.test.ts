@@ -166,7 +166,7 @@ describe('the examples in Python', () => {
   test('tenzir: the configuration has reached the engine, and the work bucket its commands', async () => {
     const { task } = await new DeployedVast({ stackName: STACKS.tenzir }).server.status();
     const shell = await EngineShell.ofTask(task!.taskArn, ENGINE);
-    expect(await docker('exec', shell.container, 'cat', '/tmp/cdk-vast-engine.yaml')).toBe('{"tenzir":{"active-partition-timeout":"10 seconds"}}');
+    expect(await docker('exec', shell.container, 'cat', '/tmp/cdk-vast-engine.yaml')).toBe('{"tenzir":{"shutdown-grace-period":"1min","active-partition-timeout":"10 seconds"}}');
 
     copyFileSync(path.join(EXAMPLES, 'data', 'suricata-eve.json'), path.join(directory, 'eve.json'));
     symlinkSync(path.join(ROOT, 'vast-cloud'), path.join(directory, 'vast-cloud'));

@@ -103,7 +103,7 @@ describe('one command', () => {
 describe('a command leaves nothing behind', () => {
   /** What is in the container of all that commands have made there. */
   async function left(): Promise<string> {
-    return (await execute('--cmd', 'ls -d /tmp/cdk-vast-* | grep -v "$(basename "$(dirname "$(readlink /proc/self/fd/2)")")"; '
+    return (await execute('--cmd', 'ls -d /tmp/cdk-vast-*/ | grep -v "$(basename "$(dirname "$(readlink /proc/self/fd/2)")")"; '
       + 'for p in /proc/[0-9]*; do tr "\\0" " " <$p/cmdline 2>/dev/null; echo; done | grep "[s]leep 47"')).stdout;
   }
 
