@@ -1,4 +1,4 @@
-// Sees to it that there is a home directory: libraries ask for it to look for files there, and fail where nobody knows one.
+// Sets HOME where the user has none: libraries look it up and fail without it.
 const { homedir, userInfo } = require('node:os');
 
 function found(look) {
@@ -9,5 +9,5 @@ function found(look) {
   }
 }
 
-// Nobody can put files into a directory that does not exist, as one could where everybody may write.
+// A directory that does not exist, so that nobody else can put files into it.
 if (!found(homedir)) process.env.HOME = found(() => userInfo().homedir) || '/nonexistent';

@@ -1,4 +1,7 @@
-#!/usr/bin/env -S python3 -I
+#!/bin/sh
+''':'
+exec python3 -I "$0" "$@"
+'''
 """The Docker that the CDK CLI calls on a local AWS (`CDK_DOCKER`): as ever, but no build fails for want of a registry."""
 
 import os
@@ -18,7 +21,8 @@ if __name__ == "__main__":
     state = os.environ.get(STATE_DIRECTORY)
     try:
         environment = docker_command.environment(Instance.at(Path(state)), sys.argv[1:]) if state else dict(os.environ)
-        os.environ.update({"DOCKER_HOST": environment["DOCKER_HOST"]} if state else {})
+        if state:
+            os.environ["DOCKER_HOST"] = environment["DOCKER_HOST"]
         arguments = with_images_of_here(sys.argv[1:], say)
     except LocalAwsError as error:
         say(str(error))

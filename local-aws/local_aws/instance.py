@@ -120,7 +120,7 @@ class Instance:
         return self.directory / "secret"
 
     def secret(self) -> str:
-        """What a request to the emulator's own pages has to know."""
+        """The secret for the emulator's own pages."""
         return self._secret_file.read_text().strip()
 
     def identity(self) -> Optional[str]:

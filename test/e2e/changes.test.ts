@@ -1,3 +1,4 @@
+import { ChildProcess, spawn } from 'node:child_process';
 import { CloudFormationClient, DescribeStacksCommand, paginateDescribeStackEvents } from '@aws-sdk/client-cloudformation';
 import { EngineShell } from './engine-shell';
 import { docker, eventually, Scene, ZEEK } from './scene';
@@ -15,6 +16,7 @@ let scene: Scene;
 let context: Record<string, string> & { stack: string } = { stack: STACK };
 let deployment: DeploymentOutput;
 let engine: EngineShell;
+let events: ContainerEvents;
 
 const server = () => new Server(scene.connection, deployment);
 
@@ -28,13 +30,32 @@ async function change(more: Record<string, string>): Promise<{ before: Deploymen
   return { before, restarted: engine.container !== container };
 }
 
-/** When the container of a task began and ended, as Docker has it. */
-async function momentsOf(containers: string[], since: number): Promise<{ [event in 'start' | 'die']: number[] }> {
-  const lines = await docker('events', '--since', String(Math.floor(since / 1000) - 1), '--until', String(Math.ceil(Date.now() / 1000)),
-    ...containers.flatMap(container => ['--filter', `container=${container}`]), '--filter', 'type=container',
-    '--filter', 'event=start', '--filter', 'event=die', '--format', '{{.Action}} {{.TimeNano}}');
-  const of = (action: string) => lines.split('\n').filter(line => line.startsWith(`${action} `)).map(line => Number(line.split(' ')[1]) / 1e6);
-  return { start: of('start'), die: of('die') };
+type Moments = { readonly [event in 'start' | 'die']: number[] };
+
+/** Collects when containers of a local AWS begin and end. What Docker keeps of events itself is the last 256 of the machine. */
+class ContainerEvents {
+  private readonly events: ChildProcess;
+  private lines = '';
+
+  public constructor(instance: string) {
+    this.events = spawn('docker', ['events', '--filter', `label=cdk-vast.local-aws=${instance}`, '--filter', 'type=container',
+      '--filter', 'event=start', '--filter', 'event=die', '--format', '{{.ID}} {{.Action}} {{.TimeNano}}'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.events.stdout!.on('data', (piece: Buffer) => { this.lines += piece.toString(); });
+  }
+
+  /** The moments of some containers, in milliseconds, when there are as many as expected of an event. */
+  public async of(containers: string[], event: keyof Moments, expected: number): Promise<Moments> {
+    const moments = () => {
+      const ours = this.lines.split('\n').map(line => line.split(' ')).filter(([id]) => id !== '' && containers.some(container => id.startsWith(container)));
+      const times = (action: string) => ours.filter(words => words[1] === action).map(words => Number(words[2]) / 1e6);
+      return { start: times('start'), die: times('die') };
+    };
+    return eventually(`${expected} times ${event}`, async () => moments()[event].length >= expected ? moments() : undefined);
+  }
+
+  public close() {
+    this.events.kill();
+  }
 }
 
 /** When CloudFormation began to delete the resource of each type. */
@@ -66,11 +87,13 @@ async function containerOf(taskArn: string): Promise<string> {
 
 beforeAll(async () => {
   scene = await Scene.open('changes', { CDK_VAST_LOCAL_AWS_STOP_LINGER_SECONDS: String(LINGER_SECONDS) });
+  events = new ContainerEvents(scene.instance);
   deployment = await scene.deploy(context);
   engine = await scene.engine(deployment);
   await engine.importZeekConnections(ZEEK.file);
 });
 afterAll(async () => {
+  events?.close();
   delete process.env.CDK_VAST_LOCAL_AWS_STOP_LINGER_SECONDS;
   await scene?.close();
 });
@@ -92,25 +115,23 @@ test('another name: the server has it, and the old namespace is gone', async () 
 });
 
 test('another cluster: the old server has ended before the new one begins', async () => {
-  const began = Date.now();
   const oneOff = await server().runTask({ command: 'sleep 600' });
   const old = [engine.container, await containerOf(oneOff.taskArn)];
   const { before } = await change({ cluster: 'mine' });
   expect(deployment.clusterName).not.toBe(before.clusterName);
   expect(deployment.serviceName).not.toBe(before.serviceName);
-  const [ended, started] = await Promise.all([momentsOf(old, began), momentsOf([engine.container], began)]);
+  const [ended, started] = [await events.of(old, 'die', 2), await events.of([engine.container], 'start', 1)];
   expect(ended.die).toHaveLength(2);
   expect(Math.max(...ended.die)).toBeLessThan(started.start[0]);
 });
 
 test('deletion of a server that runs: its tasks have ended before what they use is deleted', async () => {
-  const began = Date.now();
   const oneOff = await server().runTask({ command: 'sleep 600' });
   const containers = [engine.container, await containerOf(oneOff.taskArn)];
   const id = await stackId();
   await scene.destroy(STACK);
 
-  const { die } = await momentsOf(containers, began);
+  const { die } = await events.of(containers, 'die', 2);
   expect(die).toHaveLength(2);
   const deletions = await deletionsOf(id);
   for (const type of [

@@ -51,7 +51,7 @@ describe('through the command line', () => {
   test('run-lambda ends as the command does, and passes its output on to the byte', async () => {
     expect(await vastCloud('run-lambda', '--cmd', 'echo out; echo err >&2; exit 7')).toMatchObject({ exitCode: 7, stdout: 'out\n', stderr: 'err\n' });
     expect(await vastCloud('run-lambda', '--cmd', 'kill -9 $$')).toMatchObject({ exitCode: 137 });
-    expect(await vastCloud('run-lambda', '--timeout', '1', '--cmd', 'echo begun; sleep 60')).toMatchObject({ exitCode: 124, stdout: 'begun\n' });
+    expect(await vastCloud('run-lambda', '--timeout', '5', '--cmd', 'echo begun; sleep 60')).toMatchObject({ exitCode: 124, stdout: 'begun\n' });
     const { stdout } = await shell('BYTES=\'printf "\\377\\0\\r\\n%.0s" {1..500000}\'; $V run-lambda --stack $STACK --cmd "$BYTES" | sha256sum; eval "$BYTES" | sha256sum');
     const [remote, here] = stdout.trim().split('\n');
     expect(remote).toBe(here);

@@ -60,7 +60,7 @@ def _container_problems(container: dict, volumes: set) -> Iterator[str]:
     yield from _unknown(what, container, _CONTAINER)
     yield from _unknown(f"linuxParameters of {what}", container.get("linuxParameters") or {}, _LINUX)
     added = ((container.get("linuxParameters") or {}).get("capabilities") or {}).get("add") or []
-    # Others lead out of a container, and Fargate refuses them.
+    # Other capabilities allow an escape from the container, and Fargate refuses them.
     if set(added) - {"SYS_PTRACE"}:
         yield f"linuxParameters of {what} add {', '.join(sorted(added))}; Fargate adds SYS_PTRACE only"
     for point in container.get("mountPoints") or []:

@@ -16,7 +16,7 @@ _NO_METADATA = {"AWS_EC2_METADATA_DISABLED": "true"}
 
 
 def endpoint() -> dict[str, str]:
-    """What leads the AWS tools in a container here, and nowhere else."""
+    """The variables that point AWS tools in a container to this emulator, and to nothing else."""
     # By number: S3 is then asked by path, for no name server knows a bucket's name below localhost.
     url = f"http://127.0.0.1:{loopback_listener.emulator_port()}"
     return {"AWS_ENDPOINT_URL": url, "AWS_ENDPOINT_URL_S3": url, **_NO_METADATA}

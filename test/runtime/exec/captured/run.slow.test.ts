@@ -95,7 +95,7 @@ describe('an input that gives nothing', () => {
     expect(result.stdout.toString()).toBe('first\n');
   });
 
-  test.each([['time-out', { timeoutSeconds: 1 }, false], ['idle time-out', { idleTimeoutSeconds: 1 }, true]])('does not hold up the %s', async (_, limit, wasIdle) => {
+  test.each([['time-out', { timeoutSeconds: 4 }, false], ['idle time-out', { idleTimeoutSeconds: 4 }, true]])('does not hold up the %s', async (_, limit, wasIdle) => {
     const result = await run(dash, 'cat', { stdin: idle('begun'), ...limit });
     expect(result).toMatchObject({ timedOut: true, wasIdle });
     expect(result.stdout.toString()).toBe('begun');
