@@ -13,7 +13,7 @@ from typing import Any, Optional
 from . import docker_api, docker_engine, emulator_process, engine_image, leftovers, settings, virtual_environment
 from .errors import LocalAwsError, FAILURE, NOT_RUNNING, USER_ERROR
 from .exclusive import exclusive
-from .instance import Instance, running_instances
+from .instance import Instance, private_directory, running_instances
 from .labels import INSTANCE_ID
 from .say import say
 
@@ -64,6 +64,7 @@ def _answer(options: argparse.Namespace, answer: dict[str, Any]) -> None:
 
 def _start(options: argparse.Namespace) -> int:
     instance = Instance(options.name)
+    private_directory(instance.directory)
     with exclusive(instance.directory / "lock", f"starts or stops {instance.name}"):
         identity = instance.prepare()
         record = instance.record()
@@ -72,20 +73,29 @@ def _start(options: argparse.Namespace) -> int:
         else:
             docker_engine.ensure()
             # One engine for all that runs, whatever the next command's environment says.
-            os.environ["DOCKER_HOST"] = docker_api.docker_host()
-            instance.remember_docker_host(docker_api.docker_host())
+            host = docker_api.docker_host()
             python = virtual_environment.ensure()
             # After a crash the emulator has forgotten its tasks: what is left of them must not run on.
-            removed = leftovers.remove(identity)
-            removed["image name"] = leftovers.remove_pushed_images(instance.registries())
-            removed = +removed
-            if removed:
-                say(f"removed what an earlier run left: {leftovers.describe(removed)}")
+            for engine in dict.fromkeys((instance.docker_host() or host, host)):
+                os.environ["DOCKER_HOST"] = engine
+                _remove_leftovers(instance, identity)
+            instance.remember_docker_host(host)
             record = emulator_process.start(instance, python, identity)
             instance.remember_registries([record["endpoint"].removeprefix("http://")])
             say(f"{instance.name} runs at {record['endpoint']} (process {record['pid']}, log: {instance.log_file})")
         _answer(options, settings.as_json(instance, record))
     return 0
+
+
+def _remove_leftovers(instance: Instance, identity: str) -> None:
+    if not docker_api.ping():
+        say(f"what an earlier run left on the Docker engine at {docker_api.docker_host()} stays there: it does not answer")
+        return
+    removed = leftovers.remove(identity)
+    removed["image name"] = leftovers.remove_pushed_images(instance.registries())
+    removed = +removed
+    if removed:
+        say(f"removed what an earlier run left: {leftovers.describe(removed)}")
 
 
 def _stop(options: argparse.Namespace) -> int:

@@ -65,7 +65,7 @@ def private_directory(directory: Path) -> None:
 def private_file(file: Path, append: bool = False) -> IO[bytes]:
     """Opens a log that nobody else may read."""
     make_directory(file.parent)
-    opened = open(file, "ab" if append else "wb", opener=lambda path, flags: os.open(path, flags, 0o600))
+    opened = open(file, "ab" if append else "wb", opener=lambda path, flags: os.open(path, flags | os.O_NOFOLLOW, 0o600))
     os.fchmod(opened.fileno(), 0o600)
     return opened
 
