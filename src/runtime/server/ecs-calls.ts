@@ -14,6 +14,16 @@ const DESCRIBED_AT_ONCE = 100;
 
 const GONE = ['ClusterNotFoundException', 'ServiceNotFoundException', 'ServiceNotActiveException'];
 
+/** Answers with `otherwise` where the service or its cluster is gone. */
+export async function unlessGone<T, O>(answer: Promise<T>, otherwise: O): Promise<T | O> {
+  return answer.catch((error: unknown) => {
+    if (error instanceof DeploymentNotFoundError) {
+      return otherwise;
+    }
+    throw error;
+  });
+}
+
 /** The calls to ECS that concern one deployment, whole where ECS answers in pages. */
 export class EcsCalls {
   public constructor(public readonly connection: AwsConnection, public readonly deployment: DeploymentOutput) {}
@@ -26,6 +36,11 @@ export class EcsCalls {
       throw this.gone('there is no such service');
     }
     return service;
+  }
+
+  /** Like `service`; undefined where the service or its cluster is gone. */
+  public async serviceIfAny(signal?: AbortSignal): Promise<EcsService | undefined> {
+    return unlessGone(this.service(signal), undefined);
   }
 
   /** Tells ECS how many tasks the service has to have; `anew` revives a deployment that ECS has given up. */

@@ -1,17 +1,24 @@
-import { EcsCalls, TaskFilter } from './ecs-calls';
+import { EcsCalls, TaskFilter, unlessGone } from './ecs-calls';
 import type { EcsTask } from './ecs-words';
 import { familyOf } from './task-description';
 import { TaskWatch } from './task-watch';
 
 type Deployment = EcsCalls['deployment'];
 
-/** Follows the tasks of the deployment, in a cluster that others may use, too. */
+/**
+ * Follows the tasks of the deployment, in a cluster that others may use, too.
+ *
+ * ECS lists no tasks of a service that is deleted; those that it has left are in the list of their family.
+ */
 export function watchOwnTasks(ecs: EcsCalls): TaskWatch {
-  return new TaskWatch(ecs, familiesOf(ecs.deployment), task => isOwnTask(task, ecs.deployment));
+  return new TaskWatch(ecs, filtersOf(ecs.deployment), task => isOwnTask(task, ecs.deployment), (filter, signal) => {
+    const listed = ecs.listTasks(filter, signal);
+    return 'serviceName' in filter ? unlessGone(listed, []) : listed;
+  });
 }
 
-/** What ECS can list: more than the deployment's own where another one has families of the same name. */
-function familiesOf({ serviceName, taskDefinitionArn, extraTaskFamily }: Deployment): TaskFilter[] {
+/** Filters that find every task of the deployment, and also tasks of others whose families have the same names. */
+function filtersOf({ serviceName, taskDefinitionArn, extraTaskFamily }: Deployment): TaskFilter[] {
   return [
     { serviceName },
     // Somebody may have run the server's own definition by hand.

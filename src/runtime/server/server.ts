@@ -94,7 +94,8 @@ export class Server {
   }
 
   /**
-   * Stops the server and all extra tasks, and returns them when their containers have ended.
+   * Stops the server and all extra tasks, and returns them when their containers have ended. It needs neither the service nor
+   * the cluster to be there still.
    *
    * @throws ServerChangedError where somebody else starts the server meanwhile
    */

@@ -13,8 +13,8 @@ export interface StoppedServer {
   readonly alreadyStopped: boolean;
 }
 
-/** Where ECS tells of no task although one is wanted, it may lag behind: so often in a row it has to say so. */
-const UNSEEN_LOOKS = 3;
+/** ECS's list of tasks may lag behind: the number of looks in a row that have to find none. */
+export const UNSEEN_LOOKS = 3;
 
 /** Where ECS counts a task that is not in its list, the list does lag behind: the task will show up within so many looks. */
 const UNLISTED_LOOKS = 10;
@@ -39,23 +39,34 @@ export async function stopServer(ecs: EcsCalls, options: WaitOptions): Promise<S
 }
 
 interface Ending {
-  /** So often in a row there has to be nothing. */
+  /**
+   * Looks at the service and its tasks.
+   *
+   * @default lookAtService
+   */
+  readonly lookAt?: typeof lookAtService;
+
+  /**
+   * The number of looks in a row that have to find no task.
+   *
+   * @default 1
+   */
   readonly quietLooks?: number;
 
-  /** Does something about what is seen. */
+  /** Acts upon each look. */
   readonly onLook?: (look: TaskLook, signal: AbortSignal) => Promise<void>;
 }
 
 /** Returns when every task that was seen, and every one that ECS counts, has ended. */
 export async function waitUntilEnded(
-  ecs: EcsCalls, watch: TaskWatch, options: WaitOptions, { quietLooks = 1, onLook }: Ending = {},
+  ecs: EcsCalls, watch: TaskWatch, options: WaitOptions, { lookAt = lookAtService, quietLooks = 1, onLook }: Ending = {},
 ): Promise<TaskLook> {
   const tell = changesFor(options);
   const desired = new DesiredCount(false);
   let quiet = 0;
   let left = '';
   return waitFor(`the tasks of ${ecs.deployment.serviceName} to end`, options, async (signal) => {
-    const [service, look] = await lookAtService(ecs, watch, signal);
+    const [service, look] = await lookAt(ecs, watch, signal);
     const { runningCount = 0, pendingCount = 0 } = service;
     const agreed = desired.agrees(service);
     left = look.alive.map(({ taskArn, lastStatus }) => `task ${taskIdOf(taskArn!)}: ${lastStatus}`).join(', ');

@@ -1,4 +1,4 @@
-import { EcsCalls, TaskFilter } from './ecs-calls';
+import { EcsCalls, TaskFilter, unlessGone } from './ecs-calls';
 import type { EcsService, EcsTask } from './ecs-words';
 
 /** What a look at the tasks has shown. */
@@ -22,18 +22,22 @@ export interface TaskLook {
 export class TaskWatch {
   private readonly alive = new Set<string>();
   private readonly ended = new Map<string, EcsTask>();
-
   private readonly others = new Set<string>();
 
-  /** @param isOwn whether a listed task is meant; undefined where that cannot be told yet */
+  /**
+   * @param isOwn whether a listed task is one of those to follow; undefined where that cannot be told yet
+   * @param list lists the tasks of one filter
+   */
   public constructor(
     private readonly ecs: EcsCalls,
     private readonly filters: TaskFilter[],
     private readonly isOwn: (task: EcsTask) => boolean | undefined = () => true,
+    private readonly list: EcsCalls['listTasks'] = (filter, signal) => ecs.listTasks(filter, signal),
   ) {}
 
+  /** Lists and describes the tasks once. */
   public async look(signal?: AbortSignal): Promise<TaskLook> {
-    const listed = new Set((await Promise.all(this.filters.map(filter => this.ecs.listTasks(filter, signal)))).flat());
+    const listed = new Set((await Promise.all(this.filters.map(filter => this.list(filter, signal)))).flat());
     const asked = [...new Set([...listed, ...this.alive])].filter(arn => !this.ended.has(arn) && !this.others.has(arn));
     const described = this.own(await this.ecs.describeTasks(asked, signal));
     this.alive.clear();
@@ -53,7 +57,7 @@ export class TaskWatch {
     };
   }
 
-  /** Those that are meant. What cannot be told of one that has ended is left at that. */
+  /** Leaves out tasks of others, and ended ones of which ECS does not say whose they were; neither is asked for again. */
   private own(tasks: EcsTask[]): EcsTask[] {
     return tasks.filter(task => {
       const own = this.isOwn(task);
@@ -65,9 +69,19 @@ export class TaskWatch {
   }
 }
 
-/** The service and its tasks at one time. Nothing is under way any more when this fails. */
+/** Describes the service and its tasks at one time. No call is under way any more when this fails. */
 export async function lookAtService(ecs: EcsCalls, watch: TaskWatch, signal?: AbortSignal): Promise<[EcsService, TaskLook]> {
-  const [service, look] = await Promise.allSettled([ecs.service(signal), watch.look(signal)]);
+  return bothSettled(ecs.service(signal), watch.look(signal));
+}
+
+/** Like `lookAtService`; a service that is gone wants no task, and a cluster that is gone has none. */
+export async function lookAtServiceIfAny(ecs: EcsCalls, watch: TaskWatch, signal?: AbortSignal): Promise<[EcsService, TaskLook]> {
+  const [service = {}, look] = await bothSettled(ecs.serviceIfAny(signal), unlessGone(watch.look(signal), { alive: [], ended: [], unknown: 0 }));
+  return [service, look];
+}
+
+async function bothSettled<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  const [service, look] = await Promise.allSettled([first, second]);
   if (service.status === 'rejected') {
     throw service.reason;
   } else if (look.status === 'rejected') {

@@ -60,6 +60,8 @@ export const inSubnet = (value: string) => [{ details: [{ name: 'networkInterfac
 export class FakeEcs {
   public desiredCount = 0;
   public rolloutState = 'COMPLETED';
+  /** Whether the service is deleted: ECS still describes it for a while, and has nothing else for it. */
+  public deleted = false;
   public readonly tasks: FakeTask[] = [];
   public readonly events: { createdAt: number; message: string }[] = [];
   /** How the service's next tasks live. */
@@ -86,7 +88,7 @@ export class FakeEcs {
       return {
         services: [{
           serviceName: SERVICE,
-          status: 'ACTIVE',
+          status: this.deleted ? 'INACTIVE' : 'ACTIVE',
           desiredCount: before,
           runningCount: running,
           pendingCount: own.length - running,
@@ -96,6 +98,9 @@ export class FakeEcs {
       };
     },
     UpdateService: ({ desiredCount, forceNewDeployment }) => {
+      if (this.deleted) {
+        throw new FaultError({ code: 'ServiceNotActiveException' });
+      }
       this.shown = { count: this.desiredCount, until: this.tick + this.countLag };
       this.desiredCount = desiredCount as number;
       if (forceNewDeployment) {
@@ -104,6 +109,9 @@ export class FakeEcs {
       return { service: {} };
     },
     ListTasks: ({ desiredStatus, family, serviceName, nextToken }) => {
+      if (serviceName !== undefined && this.deleted) {
+        throw new FaultError({ code: 'ServiceNotFoundException' });
+      }
       const listed = this.tasks.filter(task => task.desiredStatus === desiredStatus && this.tick >= task.listedFrom
         && (serviceName === undefined || task.group === `service:${serviceName as string}`)
         && (family === undefined || task.taskDefinitionArn.includes(`/${family as string}:`))).map(({ taskArn }) => taskArn);

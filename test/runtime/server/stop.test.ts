@@ -1,7 +1,8 @@
 import { arn, definition, inSubnet } from './fake-ecs';
 import { errorOf, FakeServer, QUICK } from './fake-server';
-import { WaitTimeoutError } from '../../../src/runtime/errors';
+import { DeploymentNotFoundError, WaitTimeoutError } from '../../../src/runtime/errors';
 import { ServerChangedError, TaskKind } from '../../../src/runtime/server';
+import { FaultError } from '../fake-aws';
 
 let fake: FakeServer;
 afterEach(() => fake.close());
@@ -155,6 +156,38 @@ describe('stopAllTasks', () => {
     fake.ecs.addRunning({ linger: 8 });
     fake.ecs.onTick = tick => tick === 4 && fake.ecs.add({ ...extra });
     expect(await fake.server.stopAllTasks(QUICK)).toHaveLength(2);
+  });
+
+  test('stops the tasks that a service has left which is deleted, as a deletion of the stack does that has failed', async () => {
+    fake = await FakeServer.open();
+    fake.ecs.deleted = true;
+    fake.ecs.addRunning({ desiredStatus: 'STOPPED', lastStatus: 'DEACTIVATING', linger: 4 });
+    fake.ecs.desiredCount = 0;
+    fake.ecs.add({ ...extra });
+    expect((await fake.server.tasks()).map(({ taskId }) => taskId)).toEqual(['task2', 'task1']);
+    expect((await fake.server.stopAllTasks(QUICK)).map(({ taskId, lastStatus }) => [taskId, lastStatus])).toEqual([['task1', 'STOPPED'], ['task2', 'STOPPED']]);
+    expect(fake.aws.inputsOf('StopTask').map(({ task }) => task)).toEqual([arn('task2')]);
+    expect(fake.counts()).toEqual([]);
+  });
+
+  test('goes on when the service is deleted meanwhile', async () => {
+    fake = await FakeServer.open();
+    fake.ecs.addRunning({ linger: 6 });
+    fake.ecs.onTick = (tick) => { fake.ecs.deleted ||= tick === 4; };
+    expect((await fake.server.stopAllTasks(QUICK)).map(({ taskId }) => taskId)).toEqual(['task1']);
+  });
+
+  test('finds no task in a cluster that is gone', async () => {
+    const gone = () => { throw new FaultError({ code: 'ClusterNotFoundException' }); };
+    fake = await FakeServer.open({ DescribeServices: gone, ListTasks: gone });
+    expect(await fake.server.stopAllTasks(QUICK)).toEqual([]);
+    expect(await errorOf(fake.server.tasks())).toBeInstanceOf(DeploymentNotFoundError);
+  });
+
+  test('waits for a one-off task that is not in ECS\'s list yet', async () => {
+    fake = await FakeServer.open();
+    fake.ecs.add({ ...extra, listedFrom: 3 });
+    expect((await fake.server.stopAllTasks(QUICK)).map(({ taskId }) => taskId)).toEqual(['task1']);
   });
 
   test('has nothing to do where nothing runs', async () => {
