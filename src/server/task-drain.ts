@@ -50,8 +50,8 @@ export class TaskDrain extends Construct {
       resourceType: 'Custom::VastTaskDrain',
       properties: {
         ClusterName: props.cluster.clusterName,
-        // As a reference it would make this resource wait for the service; it is the other way round.
-        ServiceLogicalId: stack.getLogicalId(service),
+        // As a reference it would make this resource wait for the service; it is the other way round. The id may still change.
+        ServiceLogicalId: service.logicalId,
         Families: props.families,
         SubnetId: props.subnet.subnetId,
       },
