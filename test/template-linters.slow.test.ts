@@ -5,7 +5,7 @@ import { CIDR, ENV, SynthesizedDeployment } from './synthesized-deployment';
 import { VastDeployment } from '../src';
 
 /** The policy of the task drain in the deployment's own cluster. */
-const CLUSTER_POLICY = 'InRefVastServerClusterED0ED995';
+const CLUSTER_POLICY = 'In8e1a21ebe0';
 
 /** What a user who wants no finding at all has to acknowledge, and why it is as it is. */
 const ACKNOWLEDGED = [

@@ -62,7 +62,7 @@ const LOGICAL_IDS = {
   VastTaskDrain070A1F52: 'Custom::VastTaskDrain',
   VastTaskDrainFunction88486AB3: 'AWS::Lambda::Function',
   // One for each cluster: while it changes, the function acts in the old one.
-  VastTaskDrainInRefVastServerClusterED0ED99528E4DBD2: 'AWS::IAM::Policy',
+  VastTaskDrainIn8e1a21ebe08BBE7D15: 'AWS::IAM::Policy',
   VastTaskDrainLogGroup5D1ED706: 'AWS::Logs::LogGroup',
   VastTaskDrainRole270B5750: 'AWS::IAM::Role',
   VastTaskDrainRoleDefaultPolicy7FF0282E: 'AWS::IAM::Policy',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   ArnFormat, aws_ec2 as ec2, aws_ecs as ecs, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, CustomResource, Duration, RemovalPolicy, Stack,
 } from 'aws-cdk-lib';
@@ -70,8 +71,7 @@ export class TaskDrain extends Construct {
     const clusterArn = stack.formatArn({
       service: 'ecs', resource: 'cluster', resourceName: cluster.clusterName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
     });
-    const key = JSON.stringify(stack.resolve(cluster.clusterName)).replace(/[^A-Za-z0-9]/g, '');
-    return new iam.Policy(this, `In${key}`, {
+    return new iam.Policy(this, `In${this.keyOf(cluster)}`, {
       roles: [role],
       statements: [new iam.PolicyStatement({
         actions: ['ecs:DescribeServices', 'ecs:UpdateService', 'ecs:ListTasks', 'ecs:DescribeTasks', 'ecs:StopTask'],
@@ -81,5 +81,17 @@ export class TaskDrain extends Construct {
         conditions: { ArnEquals: { 'ecs:cluster': clusterArn } },
       })],
     });
+  }
+
+  /**
+   * A short name for a cluster, the same at each synthesis.
+   *
+   * A reference to a cluster is its logical id, which clusters of several stacks may have. The deployment's own stack takes no
+   * part, so that it can be renamed.
+   */
+  private keyOf(cluster: ecs.ICluster): string {
+    const stack = Stack.of(this);
+    const foreign = cluster.stack === stack ? '' : cluster.stack.node.addr;
+    return createHash('sha256').update(JSON.stringify([foreign, stack.resolve(cluster.clusterName)])).digest('hex').slice(0, 10);
   }
 }

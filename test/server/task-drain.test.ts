@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
-import { aws_ec2 as ec2, aws_ecs as ecs } from 'aws-cdk-lib';
+import { aws_ec2 as ec2, aws_ecs as ecs, Stack } from 'aws-cdk-lib';
 import { DRAIN_HANDLER } from '../../src/server/task-drain-handler';
 import { stackOfTests, SynthesizedDeployment } from '../synthesized-deployment';
 
@@ -230,13 +230,42 @@ describe('in the template', () => {
     expect(reached).not.toContain(synthesized.only('AWS::ECS::Service').logicalId);
   });
 
-  test('another cluster has a policy of its own, so that the old one is there until the old service is gone', () => {
-    const policies = (cluster?: string) => {
+  test('the service is found by the logical id that it has been given later', () => {
+    const overridden = new SynthesizedDeployment();
+    (overridden.deployment.service.node.defaultChild as ecs.CfnService).overrideLogicalId('Renamed');
+    expect(overridden.only('AWS::ECS::Service').logicalId).toBe('Renamed');
+    expect(overridden.only('Custom::VastTaskDrain').Properties.ServiceLogicalId).toBe('Renamed');
+    expect(overridden.only('AWS::ECS::Service').DependsOn).toContain(overridden.only('Custom::VastTaskDrain').logicalId);
+  });
+
+  describe('another cluster has a policy of its own, so that the old one is there until the old service is gone', () => {
+    const policyWith = (clusterIn?: (stack: Stack) => ecs.ICluster) => {
       const stack = stackOfTests();
-      const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'] });
-      const props = cluster ? { cluster: ecs.Cluster.fromClusterAttributes(stack, 'Cluster', { clusterName: cluster, vpc }) } : {};
-      return Object.keys(new SynthesizedDeployment(props, stack).all('AWS::IAM::Policy')).filter(id => id.startsWith('VastTaskDrainIn'));
+      const ids = Object.keys(new SynthesizedDeployment(clusterIn && { cluster: clusterIn(stack) }, stack).all('AWS::IAM::Policy'));
+      return ids.find(id => id.startsWith('VastTaskDrainIn'));
     };
-    expect(new Set([policies(), policies('one'), policies('two'), policies('one')].flat()).size).toBe(3);
+    const vpcIn = (stack: Stack) => ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'] });
+    const named = (clusterName: string, id = 'Cluster') => policyWith(stack =>
+      ecs.Cluster.fromClusterAttributes(stack, id, { clusterName, vpc: vpcIn(stack) }));
+    const ofStack = (name: string) => policyWith(({ node }) => {
+      const stack = new Stack(node.scope, name);
+      return new ecs.Cluster(stack, 'Cluster', { vpc: vpcIn(stack) });
+    });
+
+    test.each([
+      ['the deployment\'s own and one of the user', policyWith(), named('one')],
+      ['names that differ in punctuation', named('one-two'), named('onetwo')],
+      ['clusters of two stacks, with the same logical id', ofStack('One'), ofStack('Two')],
+    ])('%s', (_what, one, other) => {
+      expect(one).toBeDefined();
+      expect(other).toBeDefined();
+      expect(one).not.toBe(other);
+    });
+
+    test('the same cluster has the same one', () => {
+      expect(named('one', 'ById')).toBe(named('one'));
+      expect(ofStack('One')).toBe(ofStack('One'));
+      expect(policyWith()).toBe(policyWith());
+    });
   });
 });
