@@ -6,6 +6,7 @@ import { DRAIN_HANDLER } from '../../src/server/task-drain-handler';
 import { stackOfTests, SynthesizedDeployment } from '../synthesized-deployment';
 
 const OURS = 'subnet-0aa';
+const ENDED = { desiredStatus: 'STOPPED', lastStatus: 'STOPPED' };
 const PROPERTIES = { ClusterName: 'old', ServiceLogicalId: 'Service', Families: ['Server', 'Extra'], SubnetId: OURS };
 
 interface Task {
@@ -15,6 +16,12 @@ interface Task {
   readonly group?: string;
   desiredStatus: string;
   lastStatus: string;
+  /** Whether ECS lists it in this look; always by default. */
+  readonly listed?: (look: number) => boolean;
+  /** From this look on ECS describes it; from the first one by default. */
+  readonly describedFrom?: number;
+  /** With this look it has ended; only by StopTask by default. */
+  readonly endsWith?: number;
 }
 
 /** An ECS and a CloudFormation of one cluster and one stack, and the place for answers. */
@@ -23,7 +30,10 @@ class Aws {
   public readonly answers: { Status: string; Reason?: string; PhysicalResourceId: string }[] = [];
   /** Errors that the next calls end with. */
   public readonly failures: string[] = [];
+  /** Errors that the next calls of StopTask end with. */
+  public readonly refused: string[] = [];
   public desiredCount = 1;
+  private look = 0;
 
   private readonly server: Server;
 
@@ -34,12 +44,13 @@ class Aws {
       request.on('end', () => {
         const text = Buffer.concat(chunks).toString();
         if (request.method === 'PUT') {
+          response.statusCode = Buffer.byteLength(text) > 4096 ? 400 : 200;
           this.answers.push(JSON.parse(text) as Aws['answers'][number]);
           response.end();
           return;
         }
         const target = request.headers['x-amz-target'] as string | undefined;
-        const failure = this.failures.shift();
+        const failure = (target?.endsWith('.StopTask') && this.refused.shift()) || this.failures.shift();
         response.statusCode = failure ? 400 : 200;
         response.end(failure ? JSON.stringify({ __type: failure, message: failure })
           : target ? JSON.stringify(this.ecs(target.split('.').pop()!, JSON.parse(text))) : this.cloudFormation(new URLSearchParams(text)));
@@ -63,14 +74,18 @@ class Aws {
   private ecs(action: string, request: any): object {
     this.calls.push({ action, ...request });
     switch (action) {
-      case 'ListTasks': return {
-        taskArns: this.tasks.filter(({ family, desiredStatus }) => family === request.family && desiredStatus === request.desiredStatus)
-          .map(({ taskArn }) => taskArn),
-      };
+      case 'ListTasks':
+        if (request.family === PROPERTIES.Families[0] && request.desiredStatus === 'RUNNING') {
+          this.look += request.nextToken ? 0 : 1;
+          this.tasks.filter(({ endsWith = Infinity }) => endsWith <= this.look).forEach(task => Object.assign(task, ENDED));
+        }
+        const arns = this.tasks.filter(({ family, desiredStatus, listed = () => true }) =>
+          family === request.family && desiredStatus === request.desiredStatus && listed(this.look)).map(({ taskArn }) => taskArn);
+        const from = Number(request.nextToken ?? 0);
+        return { taskArns: arns.slice(from, from + 100), ...arns.length > from + 100 && { nextToken: String(from + 100) } };
       case 'DescribeTasks': return {
-        tasks: this.tasks.filter(({ taskArn }) => request.tasks.includes(taskArn)).map(({ subnet, ...task }) => ({
-          ...task, attachments: subnet ? [{ details: [{ name: 'subnetId', value: subnet }] }] : [],
-        })),
+        tasks: this.tasks.filter(({ taskArn, describedFrom = 0 }) => request.tasks.includes(taskArn) && describedFrom <= this.look)
+          .map(({ subnet, ...task }) => ({ ...task, attachments: subnet ? [{ details: [{ name: 'subnetId', value: subnet }] }] : [] })),
       };
       case 'StopTask': {
         const task = this.tasks.find(({ taskArn }) => taskArn === request.task)!;
@@ -134,6 +149,42 @@ describe('when the deployment is deleted', () => {
     expect(answer).toMatchObject({ Status: 'FAILED', Reason: 'not stopped in time, in the cluster old: server' });
   });
 
+  test('a task that ECS lists late is stopped, too', async () => {
+    const late = oneOff({ listed: look => look > 2 });
+    expect(await handle(new Aws([late]), { RequestType: 'Delete' })).toMatchObject({ Status: 'SUCCESS' });
+    expect(late).toMatchObject(ENDED);
+  });
+
+  test('a task that was seen is waited for although neither list has it, as on its way from one to the other', async () => {
+    const moving = server({ lastStatus: 'DEACTIVATING', listed: look => look === 1, endsWith: 8 });
+    expect(await handle(new Aws([moving]), { RequestType: 'Delete' })).toMatchObject({ Status: 'SUCCESS' });
+    expect(moving).toMatchObject(ENDED);
+  });
+
+  test('a task that is listed, and not described yet, is waited for', async () => {
+    const fresh = oneOff({ describedFrom: 6 });
+    expect(await handle(new Aws([fresh]), { RequestType: 'Delete' })).toMatchObject({ Status: 'SUCCESS' });
+    expect(fresh).toMatchObject(ENDED);
+  });
+
+  test('more ended tasks than ECS describes at once are no obstacle', async () => {
+    const aws = new Aws(Array.from({ length: 250 }, (_, index) => server({ taskArn: `server${index}` })));
+    expect(await handle(aws, { RequestType: 'Delete' })).toMatchObject({ Status: 'SUCCESS' });
+    expect(Math.max(...aws.calls.filter(({ action }) => action === 'DescribeTasks').map(({ tasks }) => (tasks as string[]).length))).toBeLessThanOrEqual(100);
+  });
+
+  test('an answer with many tasks is as short as CloudFormation takes it', async () => {
+    const names = Array.from({ length: 90 }, (_, index) => `arn:aws:ecs:eu-west-1:111111111111:task/old/${index}`);
+    const answer = await handle(new Aws(names.map(taskArn => server({ taskArn, lastStatus: 'DEACTIVATING' }))), { RequestType: 'Delete' }, 10_000);
+    expect(answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('not stopped in time') });
+  });
+
+  test('a task that has ended by itself just before it is stopped is no failure', async () => {
+    const aws = new Aws([oneOff({ endsWith: 2 })]);
+    aws.refused.push('InvalidParameterException');
+    expect(await handle(aws, { RequestType: 'Delete' })).toMatchObject({ Status: 'SUCCESS' });
+  });
+
   test('a task of the same family in another subnet is another deployment\'s', async () => {
     const aws = new Aws([oneOff({ subnet: 'subnet-0bb' })]);
     expect(await handle(aws, { RequestType: 'Delete' }, 10_000)).toMatchObject({ Status: 'SUCCESS' });
@@ -183,6 +234,16 @@ describe('when it is updated', () => {
     expect(aws.calls.slice(1).map(({ cluster }) => cluster)).toEqual(aws.calls.slice(1).map(() => 'old'));
     expect(aws.calls.filter(({ action }) => action === 'UpdateService')).toEqual([expect.objectContaining({ service: 'name', desiredCount: 0 })]);
     expect(aws.calls.filter(({ action }) => action === 'StopTask')).toHaveLength(1);
+  });
+
+  test('with another subnet and other families, too, the tasks of the old ones are stopped', async () => {
+    const old = oneOff();
+    const aws = new Aws([old, oneOff({ taskArn: 'theirs', subnet: 'subnet-0bb' })], ARN);
+    const { OldResourceProperties } = update('new', 'old');
+    const ResourceProperties = { ClusterName: 'new', ServiceLogicalId: 'Service', Families: ['NewServer', 'NewExtra'], SubnetId: 'subnet-0bb' };
+    expect(await handle(aws, { RequestType: 'Update', ResourceProperties, OldResourceProperties })).toMatchObject({ Status: 'SUCCESS' });
+    expect(old).toMatchObject(ENDED);
+    expect(aws.calls.filter(({ action }) => action === 'StopTask').map(({ task }) => task)).not.toContain('theirs');
   });
 
   test('and rolled back to the cluster that the service is in, it is left alone', async () => {
