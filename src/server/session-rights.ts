@@ -9,7 +9,8 @@ export function grantSessionKey(role: iam.IRole, cluster: ecs.ICluster) {
  * Lets tasks record their sessions of ECS Exec where their cluster says.
  *
  * Nothing is recorded in the cluster that the deployment makes. Any other records sessions, unless it is told not to: without
- * a destination of its own, to the log group of the task's container.
+ * a destination of its own, to the log group of the task's container. Whoever writes to a bucket needs its key; that of a log
+ * group is used by CloudWatch Logs itself.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html#ecs-exec-logging
  */
@@ -29,6 +30,8 @@ export function grantSessionRecords(role: iam.IRole, cluster: ecs.ICluster, cont
   if (logging === ecs.ExecuteCommandLogging.OVERRIDE && bucket) {
     grant(['s3:GetBucketLocation'], '*');
     grant(['s3:PutObject'], bucket.arnForObjects('*'));
+    // CDK grants these rights to the tasks of a service, too, but not the key.
+    bucket.encryptionKey?.grant(role, 'kms:Decrypt', 'kms:GenerateDataKey');
     if (logConfiguration.s3EncryptionEnabled) {
       grant(['s3:GetEncryptionConfiguration'], bucket.bucketArn);
     }

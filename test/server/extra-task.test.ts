@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { aws_ec2 as ec2, aws_ecs as ecs, aws_kms as kms, aws_s3 as s3, aws_secretsmanager as secretsmanager, Stack } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
-import { VastDeploymentProps, VastStorage, VastVersion } from '../../src';
+import { VastDeployment, VastDeploymentProps, VastStorage, VastVersion } from '../../src';
 import { statementsOf } from '../policy-statements';
 import { serverAlone, stackOfTests, SynthesizedDeployment } from '../synthesized-deployment';
 
@@ -194,10 +194,10 @@ describe('the shell', () => {
 });
 
 describe('its sessions', () => {
-  const rightsIn = (cluster?: (stack: Stack) => ecs.ICluster) => {
+  const rightsIn = (cluster?: (stack: Stack) => ecs.ICluster, ofTask = (deployment: VastDeployment) => deployment.extraTaskDefinition) => {
     const stack = stackOfTests();
     const { template, deployment } = serverAlone({ cluster: cluster?.(stack) }, stack);
-    const { Ref: role } = stack.resolve(deployment.extraTaskDefinition.taskRole.roleName);
+    const { Ref: role } = stack.resolve(ofTask(deployment).taskRole.roleName);
     const policies = template.findResources('AWS::IAM::Policy', { Properties: { Roles: [{ Ref: role }] } });
     return statementsOf(policies as Parameters<typeof statementsOf>[0])
       .filter(({ Action }) => !JSON.stringify(Action).includes('ssmmessages:'));
@@ -231,5 +231,19 @@ describe('its sessions', () => {
       ['s3:PutObject', expect.stringContaining(':s3:::records/*')],
       ['s3:GetEncryptionConfiguration', expect.stringContaining(':s3:::records"')],
     ]);
+  });
+
+  test('may be recorded in a bucket that has a key of its own', () => {
+    const arn = 'arn:aws:kms:eu-central-1:111111111111:key/records';
+    const recording = (stack: Stack) => new ecs.Cluster(stack, 'Theirs', {
+      vpc: vpcOf(stack),
+      executeCommandConfiguration: {
+        logging: ecs.ExecuteCommandLogging.OVERRIDE,
+        logConfiguration: { s3Bucket: new s3.Bucket(stack, 'Records', { encryptionKey: kms.Key.fromKeyArn(stack, 'Key', arn) }) },
+      },
+    });
+    const rights = { Effect: 'Allow', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: arn };
+    expect(rightsIn(recording)).toContainEqual(rights);
+    expect(rightsIn(recording, deployment => deployment.taskDefinition)).toContainEqual(rights);
   });
 });
