@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { AwsCallError } from './aws-call-error';
 import { AwsConnection } from './aws-connection';
 import { InvalidInputError, NotInDeploymentError, VastRuntimeError } from './errors';
 import { OnBytes, uploadFile } from './multipart-upload';
@@ -143,8 +144,18 @@ export class WorkBucket {
     }));
   }
 
-  /** Deletes everything in it, and what was begun to be uploaded. */
+  /** Deletes all objects and aborts unfinished uploads; a bucket that is gone is empty. */
   public async empty(): Promise<void> {
+    try {
+      await this.deleteAll();
+    } catch (error) {
+      if (!(error instanceof AwsCallError && error.code === 'NoSuchBucket')) {
+        throw error;
+      }
+    }
+  }
+
+  private async deleteAll(): Promise<void> {
     const Bucket = this.name;
     const objects = await this.list();
     await this.connection.use('s3', async (client, { AbortMultipartUploadCommand, DeleteObjectsCommand, ListMultipartUploadsCommand }) => {

@@ -249,3 +249,11 @@ test('delete deletes', async () => {
   await bucket.delete('a/key');
   expect(calls()).toEqual(['HEAD /work/a/key', 'DELETE /work/a/key']);
 });
+
+test('a bucket that is gone is empty, as after a deletion of the stack that has failed elsewhere', async () => {
+  endpoint.next(s3Error(404, 'NoSuchBucket'));
+  await bucket.empty();
+  expect(calls()).toHaveLength(1);
+  endpoint.next(s3Error(403, 'AccessDenied'));
+  expect(await failure(bucket.empty())).toMatchObject({ name: 'AwsCallError', code: 'AccessDenied' });
+});
