@@ -12,11 +12,11 @@ export interface TaskDrainProps {
   readonly families: string[];
   readonly subnet: ec2.ISubnet;
   readonly logRetention: logs.RetentionDays;
-  /** What tasks need until they have ended. */
+  /** Resources that tasks need until they have ended. */
   readonly needed: IDependable[];
 }
 
-/** What a graceful stop takes is 120 s; ECS and a task that is only just starting take some more. */
+/** A graceful stop takes up to 120 s; ECS, and a task that is only just starting, take some more. */
 const TIMEOUT = Duration.minutes(10);
 
 /**

@@ -16,7 +16,7 @@ export interface StoppedServer {
 /** ECS's list of tasks may lag behind: the number of looks in a row that have to find none. */
 export const UNSEEN_LOOKS = 3;
 
-/** Where ECS counts a task that is not in its list, the list does lag behind: the task will show up within so many looks. */
+/** The same where ECS counts a task that its list does not have, which shows that the list lags behind. */
 const UNLISTED_LOOKS = 10;
 
 /** Sets the desired count to 0, and returns when no container of the server is at work any more. */

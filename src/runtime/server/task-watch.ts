@@ -1,15 +1,15 @@
 import { EcsCalls, TaskFilter, unlessGone } from './ecs-calls';
 import type { EcsService, EcsTask } from './ecs-words';
 
-/** What a look at the tasks has shown. */
+/** The state of the watched tasks at one time. */
 export interface TaskLook {
-  /** Those that have not ended: a task counts until its last status is STOPPED. Oldest first. */
+  /** Tasks that have not ended: their last status is not STOPPED yet. Oldest first. */
   readonly alive: EcsTask[];
 
-  /** Those that have ended. Oldest first. */
+  /** Tasks that have ended since they were first seen, or that ECS still lists. Oldest first. */
   readonly ended: EcsTask[];
 
-  /** How many are in ECS's list without a description, or without what tells whose they are: they are new. */
+  /** The number of new tasks that ECS lists, but does not describe yet, or whose owner it does not tell yet. */
   readonly unknown: number;
 }
 
@@ -17,7 +17,7 @@ export interface TaskLook {
  * Follows tasks over time.
  *
  * ECS's list lags behind, and a task that was told to stop leaves the list of running ones long before its container has
- * ended: so what was seen once is asked for until it has ended.
+ * ended. So a task that was seen once is described at each look until it has ended.
  */
 export class TaskWatch {
   private readonly alive = new Set<string>();
