@@ -108,13 +108,17 @@ asked.each([
   ['all of that', { reorder: 0.1, duplicate: 0.1, split: 0.1, delay: 0.001 }],
 ])('1 MB of frames that are %s, byte for byte, and what was typed', async (_, faults) => {
   await scene.switch({ quirks: PLAIN, faults: { seed: 11, ...faults } });
-  const { shown, type, waitFor, ended } = bound(await session(`sh -c 'stty -echo; echo ready; read line; echo "$line"; ${printing(1).slice("sh -c '".length)}`));
+  // Output that overtakes the end of the handshake is lost in the plugin: it is acknowledged before anybody takes it. The
+  // plugin passes on what is typed when it takes output.
+  const { shown, type, waitFor, ended } = bound(await session(
+    `sh -c 'read start; stty -echo; echo ready; read line; echo "$line"; ${printing(1).slice("sh -c '".length)}`));
+  type('\r');
   await waitFor('ready\r\n');
   for (const character of 'all of these characters arrive in their order') type(character);
   type('\r');
   expect(await ended).toBe(0);
-  const output = remote(shown());
-  const before = 'ready\r\nall of these characters arrive in their order\r\n';
+  const [echo, before] = ['\r\n', 'ready\r\nall of these characters arrive in their order\r\n'];
+  const output = remote(shown()).subarray(echo.length);
   expect(output.subarray(0, before.length).toString()).toBe(before);
   expect(sum(output.subarray(before.length))).toBe(sum(megabytes(1)));
 }, 120_000);
