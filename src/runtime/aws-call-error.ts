@@ -34,6 +34,16 @@ export class AwsCallError extends VastRuntimeError {
   }
 }
 
+/** Waits for an answer that the caller can do without: undefined where the credentials do not allow the call. */
+export async function unlessDenied<T>(call: Promise<T>): Promise<T | undefined> {
+  return call.catch((error) => {
+    if (error instanceof AwsCallError && error.failure === AwsFailure.PERMISSION) {
+      return undefined;
+    }
+    throw error;
+  });
+}
+
 /** The fields that the SDK's errors have; its classes differ from client to client. */
 interface SdkError extends Error {
   readonly code?: string;
@@ -86,11 +96,12 @@ export function asAwsCallError(error: unknown, endpoint?: { readonly setting: st
       + 'or the region of the profile; in a program, give region', { cause: error });
   }
   const known = KNOWN[name];
-  if (known) {
+  const isOfProvider = /ProviderError$/.test(name);
+  if (known && !(isOfProvider && NO_ANSWER.test(message))) {
     return failed(known[0], told(known[1]));
   }
-  if (NO_ANSWER.test(code ?? message) || name === 'TimeoutError') {
-    return failed(UNREACHABLE, endpoint
+  if (NO_ANSWER.test(`${code} ${message}`) || name === 'TimeoutError') {
+    return failed(UNREACHABLE, endpoint && !isOfProvider
       ? `nothing answers at ${endpoint.setting}=${endpoint.url} (${message}): is it running? A local AWS has another port after each start: eval "$(./vast-cloud local env)" again`
       : `AWS is not reachable (${message}): check the network and the region`);
   }

@@ -1,9 +1,10 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { AwsCallError, AwsFailure } from './aws-call-error';
+import { asAwsCallError, AwsCallError, AwsFailure } from './aws-call-error';
 import { awsSdk } from './aws-sdk';
 import type { ConfigSections, CredentialProvider, StaticCredentials } from './aws-services';
 import { AwsConnectionOptions, awsSource } from './aws-source';
+import { InvalidInputError } from './errors';
 
 /** A custom endpoint, and the setting that it comes from. */
 export interface CustomEndpoint {
@@ -22,9 +23,13 @@ export interface AwsSettings {
    * The custom endpoint of a service; undefined where AWS itself is called.
    *
    * @param serviceId the SDK's id of the service, such as `Service Quotas`
+   * @throws InvalidInputError where it is not the URL of a web server
    */
   endpointOf(serviceId: string): CustomEndpoint | undefined;
 }
+
+/** Failures to fetch credentials that say nothing about the profile, and may be over at the next attempt. */
+const PASSING_FAILURES = [AwsFailure.UNREACHABLE, AwsFailure.THROTTLED, AwsFailure.SERVICE];
 
 /** The settings of a profile that give credentials. */
 const CREDENTIAL_SETTINGS = [
@@ -54,7 +59,8 @@ export async function resolveAwsSettings(options: AwsConnectionOptions, environm
       : sdk.defaultProvider({ profile })),
     profile,
     region: region ?? section.region,
-    endpointOf: serviceId => options.endpoint ? { url: options.endpoint, setting: 'endpoint' } : configuredEndpoint(serviceId, name, section, configFile, environment),
+    endpointOf: serviceId => checkedEndpoint(options.endpoint ? { url: options.endpoint, setting: 'endpoint' }
+      : configuredEndpoint(serviceId, name, section, configFile, environment)),
   };
 }
 
@@ -63,6 +69,14 @@ export function isAwsEndpoint(url: string, region = ''): boolean {
   const { dnsSuffix, dualStackDnsSuffix } = awsSdk('config').partition(region);
   const { hostname } = new URL(url);
   return [dnsSuffix, dualStackDnsSuffix].some(suffix => hostname.endsWith(`.${suffix}`));
+}
+
+/** @throws InvalidInputError where it is not the URL of a web server */
+function checkedEndpoint(endpoint: CustomEndpoint | undefined): CustomEndpoint | undefined {
+  if (endpoint && !(URL.canParse(endpoint.url) && /^https?:$/.test(new URL(endpoint.url).protocol))) {
+    throw new InvalidInputError(`${endpoint.setting}=${endpoint.url} is not a URL: give one such as http://localhost:4566`);
+  }
+  return endpoint;
 }
 
 /**
@@ -103,6 +117,10 @@ function naming(profile: string, section: NonNullable<ConfigSections[string]>, p
     try {
       return await provider(options);
     } catch (error) {
+      const failure = asAwsCallError(error);
+      if (failure instanceof AwsCallError && PASSING_FAILURES.includes(failure.failure)) {
+        throw new AwsCallError(`the credentials of the profile '${profile}' could not be fetched: ${failure.message}`, failure.failure, failure.code, failure.requestId, error);
+      }
       const { name, message } = error as Error;
       const advice = section.credential_process !== undefined ? `run its credential_process by hand: ${section.credential_process}`
         : section.mfa_serial !== undefined ? `it wants a code of ${section.mfa_serial}, which only the AWS CLI asks for: eval "$(aws configure export-credentials --profile ${profile} --format env)"`

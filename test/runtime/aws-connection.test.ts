@@ -121,6 +121,27 @@ describe('the account', () => {
     expect(await failure(accountOf({ profile: 'p' }))).toMatchObject({ name: 'AwsCallError', message: expect.stringContaining(advice) });
   });
 
+  test('a network failure while the credentials are fetched is one that may be over', async () => {
+    config(...profile('default', 'default'), '[profile p]', 'role_arn = arn:aws:iam::1:role/r', 'source_profile = default', 'region = eu-west-1');
+    process.env.AWS_ENDPOINT_URL_STS = 'http://127.0.0.1:9';
+    expect(await failure(accountOf({ profile: 'p' }))).toMatchObject({
+      name: 'AwsCallError',
+      failure: 'UNREACHABLE',
+      message: expect.stringMatching(/^the credentials of the profile 'p' could not be fetched: AWS is not reachable \(.*ECONNREFUSED/),
+    });
+  });
+
+  test.each<[string, number, string, string]>([
+    ['throttles', 400, 'Throttling', 'THROTTLED'], ['has a problem', 500, 'InternalFailure', 'SERVICE'], ['refuses', 400, 'ValidationError', 'CREDENTIALS'],
+  ])('an STS that %s while a role is assumed', async (_, status, code, kind) => {
+    config(...profile('default', 'default'), '[profile p]', 'role_arn = arn:aws:iam::1:role/r', 'source_profile = default', 'region = eu-west-1', 'max_attempts = 1');
+    process.env.AWS_ENDPOINT_URL_STS = endpoint.url;
+    process.env.AWS_MAX_ATTEMPTS = '1';
+    endpoint.always(response => void response.writeHead(status, { 'content-type': 'text/xml' })
+      .end(`<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>no</Message></Error></ErrorResponse>`));
+    expect(await failure(accountOf({ profile: 'p' }))).toMatchObject({ name: 'AwsCallError', failure: kind });
+  });
+
   test('a profile that has settings only leaves the credentials to the container', async () => {
     config('[profile region]', 'region = eu-west-1');
     endpoint.next(response => void response.writeHead(200).end(JSON.stringify({
@@ -191,6 +212,19 @@ describe('an endpoint that is not AWS\'s', () => {
     expect(await failure(read())).toMatchObject({ failure: 'UNREACHABLE', message: expect.stringContaining('nothing answers at endpoint_url of the profile default=http://localhost:9 (') });
     process.env.AWS_ENDPOINT_URL_S3 = 'http://localhost:9';
     expect(await failure(read())).toMatchObject({ failure: 'UNREACHABLE', message: expect.stringContaining('nothing answers at AWS_ENDPOINT_URL_S3=http://localhost:9 (') });
+  });
+
+  test.each(['foo', 'localhost:4566', 'ftp://localhost'])('that is malformed is named, with its setting: %s', async (url) => {
+    Object.assign(process.env, keys('k'));
+    const refusal = (setting: string) => ({ name: 'InvalidInputError', message: `${setting}=${url} is not a URL: give one such as http://localhost:4566` });
+    expect(await failure(read({ endpoint: url }))).toMatchObject(refusal('endpoint'));
+    config('[services s]', 's3 =', `  endpoint_url = ${url}`, '[profile p]', `endpoint_url = ${url}`, '[profile q]', 'services = s');
+    process.env.AWS_PROFILE = 'p';
+    expect(await failure(read())).toMatchObject(refusal('endpoint_url of the profile p'));
+    process.env.AWS_PROFILE = 'q';
+    expect(await failure(read())).toMatchObject(refusal('endpoint_url of s3 in the services s'));
+    process.env.AWS_ENDPOINT_URL = url;
+    expect(await failure(read())).toMatchObject(refusal('AWS_ENDPOINT_URL'));
   });
 
   test('that is to be ignored is not called', async () => {
