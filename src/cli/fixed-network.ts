@@ -1,28 +1,29 @@
 import { UserError } from './errors';
 import { Settings } from './settings';
 import { DeploymentOutput } from '../discovery/deployment-output';
-import { AwsCallError, AwsFailure } from '../runtime/aws-call-error';
+import { unlessDenied } from '../runtime/aws-call-error';
 import { AwsConnection } from '../runtime/aws-connection';
 import { findSubnetZone, findVpc } from '../runtime/doctor/vpcs';
 
-/** What is asked of the network; the zone may be left to the CDK. */
+/** The network settings of the next deployment; without a zone, the CDK chooses one. */
 export type WantedNetwork = Pick<Settings, 'cidr' | 'stackName'> & { readonly availabilityZone?: string };
 
 /**
  * Refuses another CIDR or availability zone for a deployment that is there.
  *
  * CloudFormation would create the new network before it deletes the old one, which AWS does not allow: a file system has
- * mount targets in one VPC at a time, one in a zone, and subnets of one VPC must not overlap. It would fail after
- * minutes, and roll back.
+ * mount targets in only one VPC and one per zone, and subnets of a VPC must not overlap. The deployment would fail after
+ * minutes and roll back.
  *
- * @returns the zone to deploy to: that of the deployment, or the wanted one where it cannot be seen
+ * @returns the zone to deploy to: that of the deployment, or the wanted one where the caller may not see it
  * @throws UserError with the way that works
  */
 export async function fixedZone(
   connection: AwsConnection, { vpcId, subnetId, fileSystemId }: DeploymentOutput, wanted: WantedNetwork,
 ): Promise<string | undefined> {
-  const cidr = (await whereAllowed(findVpc(connection, vpcId)))?.cidrs[0];
-  const zone = await whereAllowed(findSubnetZone(connection, subnetId));
+  // The deployer may lack the permission to describe networks: then CloudFormation reports the conflict.
+  const cidr = (await unlessDenied(findVpc(connection, vpcId)))?.cidrs[0];
+  const zone = await unlessDenied(findSubnetZone(connection, subnetId));
   const differences = [
     ...cidr && cidr !== wanted.cidr ? [`VAST_CIDR is ${wanted.cidr}, but its VPC has ${cidr}`] : [],
     ...zone && wanted.availabilityZone && zone !== wanted.availabilityZone ? [`VAST_AVAILABILITY_ZONE is ${wanted.availabilityZone}, but it is in ${zone}`] : [],
@@ -35,14 +36,4 @@ export async function fixedZone(
     ].join('\n'));
   }
   return zone ?? wanted.availabilityZone;
-}
-
-/** Whoever deploys needs no right to see networks: what is wrong is then CloudFormation's to find. */
-async function whereAllowed<T>(look: Promise<T>): Promise<T | undefined> {
-  return look.catch((error) => {
-    if (error instanceof AwsCallError && error.failure === AwsFailure.PERMISSION) {
-      return undefined;
-    }
-    throw error;
-  });
 }

@@ -1,6 +1,7 @@
+import { awsOptions } from './aws-options';
 import { UserError } from './errors';
 import { DeploymentOutput } from '../discovery/deployment-output';
-import { AwsCallError, AwsFailure } from '../runtime/aws-call-error';
+import { unlessDenied } from '../runtime/aws-call-error';
 import { AwsConnection } from '../runtime/aws-connection';
 import { findGuardDutyNetwork } from '../runtime/guard-duty';
 
@@ -9,17 +10,11 @@ import { findGuardDutyNetwork } from '../runtime/guard-duty';
  *
  * @throws UserError with the commands that delete it
  */
-export async function refuseForeignNetwork(connection: AwsConnection, { vpcId, region }: DeploymentOutput) {
-  const { endpointIds, securityGroupIds } = await findGuardDutyNetwork(connection, vpcId).catch((error) => {
-    // Whoever destroys a stack need not be allowed to look.
-    if (error instanceof AwsCallError && error.failure === AwsFailure.PERMISSION) {
-      return { endpointIds: [], securityGroupIds: [] };
-    }
-    throw error;
-  });
+export async function refuseGuardDutyNetwork(connection: AwsConnection, { vpcId, region }: DeploymentOutput) {
+  const { endpointIds = [], securityGroupIds = [] } = await unlessDenied(findGuardDutyNetwork(connection, vpcId)) ?? {};
   const commands = [
-    ...endpointIds.length > 0 ? [`aws ec2 delete-vpc-endpoints --region ${region} --vpc-endpoint-ids ${endpointIds.join(' ')}`] : [],
-    ...securityGroupIds.map(id => `aws ec2 delete-security-group --region ${region} --group-id ${id}`),
+    ...endpointIds.length > 0 ? [`aws ec2 delete-vpc-endpoints --vpc-endpoint-ids ${endpointIds.join(' ')}${awsOptions(region)}`] : [],
+    ...securityGroupIds.map(id => `aws ec2 delete-security-group --group-id ${id}${awsOptions(region)}`),
   ];
   if (commands.length > 0) {
     throw new UserError([

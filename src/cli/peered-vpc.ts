@@ -1,7 +1,7 @@
 import { awsOptions } from './aws-options';
 import { UserError } from './errors';
 import { Settings } from './settings';
-import { AwsCallError, AwsFailure } from '../runtime/aws-call-error';
+import { unlessDenied } from '../runtime/aws-call-error';
 import { AwsConnection } from '../runtime/aws-connection';
 import { findVpc, FoundVpc, hasSubnets, overlapsOf } from '../runtime/doctor/vpcs';
 
@@ -36,13 +36,8 @@ export async function refuseUnfitPeer(connection: AwsConnection, { peeredVpcId, 
   if (!peeredVpcId) {
     return;
   }
-  const vpc = await requirePeeredVpc(connection, peeredVpcId, { region }).catch((error) => {
-    // Whoever deploys needs no right to see VPCs: the CDK looks them up with a role of the bootstrap.
-    if (error instanceof AwsCallError && error.failure === AwsFailure.PERMISSION) {
-      return undefined;
-    }
-    throw error;
-  });
+  // The deployer may lack the permission to describe VPCs: the CDK looks them up with a role of the bootstrap.
+  const vpc = await unlessDenied(requirePeeredVpc(connection, peeredVpcId, { region }));
   if (vpc?.ownerAccount && vpc.ownerAccount !== account) {
     throw new UserError(`VAST_PEERED_VPC_ID=${peeredVpcId} belongs to the account ${vpc.ownerAccount}, which has to accept the connection: `
       + 'set it to a VPC of this account, or to none, or write a CDK app with VastDeployment and its peering.acceptRoleArn');

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { awsOptions } from '../../src/cli/aws-options';
 
 beforeEach(() => Object.keys(process.env).filter(name => name.startsWith('AWS_')).forEach(name => delete process.env[name]));
@@ -12,4 +14,13 @@ test.each<[NodeJS.ProcessEnv, string | undefined, string]>([
 ])('a printed aws command works where this one did: %j %s', (environment, region, options) => {
   Object.assign(process.env, environment);
   expect(awsOptions(region)).toBe(options);
+});
+
+test('every aws command that is printed has them', () => {
+  const root = path.join(__dirname, '..', '..', 'src', 'cli');
+  const printed = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
+    .flatMap(file => readFileSync(path.join(root, file), 'utf8').split('\n').map(line => `${file}: ${line.trim()}`))
+    .filter(line => /\baws [a-z][a-z0-9-]* [a-z]+-[a-z-]+/.test(line));
+  expect(printed.length).toBeGreaterThan(5);
+  expect(printed.filter(line => !line.includes('${awsOptions('))).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { UserError } from '../../src/cli/errors';
-import { refuseForeignNetwork } from '../../src/cli/foreign-network';
+import { refuseGuardDutyNetwork } from '../../src/cli/guard-duty-network';
 import { Answer, AwsEndpoint, failure } from '../runtime/doctor/aws-endpoint';
 import { DEPLOYMENT } from '../runtime/server/fake-server';
 
@@ -9,10 +9,18 @@ const endpoints = (...items: [id: string, service: string, state: string][]) => 
 const groups = (names: { [id: string]: string }) => `<DescribeSecurityGroupsResponse><securityGroupInfo>${Object.entries(names).map(([id, name]) =>
   `<item><groupId>${id}</groupId><groupName>${name}</groupName></item>`).join('')}</securityGroupInfo></DescribeSecurityGroupsResponse>`;
 
+const before = { ...process.env };
+afterEach(() => { process.env = { ...before }; });
+
 async function refused(answers: { [action: string]: Answer }): Promise<unknown> {
   const aws = await AwsEndpoint.open(answers);
   try {
-    return await refuseForeignNetwork(aws.connect(), DEPLOYMENT).then(() => undefined, (error: unknown) => error);
+    const connection = aws.connect();
+    // From now on the connection has its credentials, and no keys of the environment win over the profile.
+    await connection.use('sts', async () => undefined);
+    delete process.env.AWS_ACCESS_KEY_ID;
+    process.env.AWS_PROFILE = 'prod';
+    return await refuseGuardDutyNetwork(connection, DEPLOYMENT).then(() => undefined, (error: unknown) => error);
   } finally {
     await aws.close();
   }
@@ -29,7 +37,8 @@ test('what GuardDuty has left in the VPC is named, with the commands that delete
   const [head, ...commands] = (error as Error).message.split('\n');
   expect(head).toContain('GuardDuty Runtime Monitoring has put vpce-1, sg-2 into vpc-1');
   expect(commands).toEqual([
-    '  aws ec2 delete-vpc-endpoints --region eu-west-1 --vpc-endpoint-ids vpce-1', '  aws ec2 delete-security-group --region eu-west-1 --group-id sg-2',
+    '  aws ec2 delete-vpc-endpoints --vpc-endpoint-ids vpce-1 --region eu-west-1 --profile prod',
+    '  aws ec2 delete-security-group --group-id sg-2 --region eu-west-1 --profile prod',
   ]);
 });
 
@@ -37,7 +46,7 @@ test('a group that is left alone is named, too, and an endpoint that is about to
   const error = await refused({
     DescribeVpcEndpoints: endpoints(['vpce-1', 'guardduty-data', 'deleting']), DescribeSecurityGroups: groups({ 'sg-2': 'GuardDutyManagedSecurityGroup-vpc-1' }),
   });
-  expect((error as Error).message.split('\n').slice(1)).toEqual(['  aws ec2 delete-security-group --region eu-west-1 --group-id sg-2']);
+  expect((error as Error).message.split('\n').slice(1)).toEqual(['  aws ec2 delete-security-group --group-id sg-2 --region eu-west-1 --profile prod']);
 });
 
 test('what is the deployment\'s own is in nobody\'s way', async () => {

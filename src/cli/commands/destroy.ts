@@ -9,7 +9,7 @@ import { targetEnvironment } from '../aws-target';
 import { cdkOrFail } from '../cdk';
 import { environmentWithDotEnv } from '../dot-env';
 import { EXIT, UserError } from '../errors';
-import { refuseForeignNetwork } from '../foreign-network';
+import { refuseGuardDutyNetwork } from '../guard-duty-network';
 import { interruptible } from '../interruption';
 import { compiled } from '../package-root';
 import { Progress } from '../progress';
@@ -43,7 +43,7 @@ export async function destroy(options: DestroyOptions): Promise<number> {
     for (const deployment of deployments) {
       // The engine gets its time to write everything out, which the deletion of a service alone does not wait for.
       await progress.step('stop all tasks', tell => new Server(connection, deployment).stopAllTasks({ signal, onProgress: tell }));
-      await refuseForeignNetwork(connection, deployment);
+      await refuseGuardDutyNetwork(connection, deployment);
       // In a stack of somebody's own app the bucket is theirs, and so is what is in it.
       if (ownStack && deployment.workBucketName) {
         await new WorkBucket(connection, deployment).empty();

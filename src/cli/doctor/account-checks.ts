@@ -2,7 +2,7 @@ import { ok, Seen, wrong } from './finding';
 import { AwsConnection } from '../../runtime/aws-connection';
 import { isBootstrapped } from '../../runtime/bootstrap';
 import { findFileSystem } from '../../runtime/doctor/file-system';
-import { RegionState } from '../../runtime/doctor/identity';
+import { homeRegion, RegionState } from '../../runtime/doctor/identity';
 import { FoundStack } from '../../runtime/doctor/stack';
 import { awsOptions } from '../aws-options';
 import { Settings } from '../settings';
@@ -12,7 +12,7 @@ export function seeRegion(region: string, state: RegionState): Seen {
   switch (state) {
     case 'enabled': return ok(region);
     case 'disabled': return wrong(`${region} is not enabled in this account: aws account enable-region --region-name ${region}${awsOptions('')}, or set another VAST_AWS_REGION`);
-    case 'unknown': return wrong(`AWS has no region ${region}: set VAST_AWS_REGION to one of aws ec2 describe-regions`);
+    case 'unknown': return wrong(`AWS has no region ${region}: set VAST_AWS_REGION to one of aws ec2 describe-regions${awsOptions(homeRegion(region))}`);
   }
 }
 

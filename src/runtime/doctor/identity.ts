@@ -1,4 +1,4 @@
-import { AwsCallError, AwsFailure } from '../aws-call-error';
+import { AwsCallError, AwsFailure, unlessDenied } from '../aws-call-error';
 import { AwsConnection } from '../aws-connection';
 
 /** Whose credentials they are. */
@@ -67,16 +67,9 @@ export async function callerIdentity(connection: AwsConnection): Promise<Identit
 
 /** Whether there is such a region, and the account has it; undefined where the caller may not ask. */
 async function regionState(connection: AwsConnection, region: string): Promise<RegionState | undefined> {
-  try {
-    return await connection.use('ec2', async (client, { DescribeRegionsCommand }) => {
-      const { Regions = [] } = await client.send(new DescribeRegionsCommand({ AllRegions: true }));
-      const found = Regions.find(({ RegionName }) => RegionName === region);
-      return !found ? 'unknown' : found.OptInStatus === 'not-opted-in' ? 'disabled' : 'enabled';
-    });
-  } catch (error) {
-    if (error instanceof AwsCallError && error.failure === AwsFailure.PERMISSION) {
-      return undefined;
-    }
-    throw error;
-  }
+  return unlessDenied(connection.use('ec2', async (client, { DescribeRegionsCommand }) => {
+    const { Regions = [] } = await client.send(new DescribeRegionsCommand({ AllRegions: true }));
+    const found = Regions.find(({ RegionName }) => RegionName === region);
+    return !found ? 'unknown' : found.OptInStatus === 'not-opted-in' ? 'disabled' : 'enabled';
+  }));
 }
