@@ -58,6 +58,7 @@ await bundle({
   ...source([
     "exports.loadSharedConfigFiles = require('@smithy/core/config').loadSharedConfigFiles;",
     "exports.defaultProvider = require('@aws-sdk/credential-provider-node').defaultProvider;",
+    "exports.fromTokenFile = require('@aws-sdk/credential-provider-web-identity').fromTokenFile;",
     "exports.fromIni = require('@aws-sdk/credential-provider-ini').fromIni;",
     "exports.partition = require('@aws-sdk/core/client').partition;",
     "const { doesIdentityRequireRefresh, isIdentityExpired, memoizeIdentityProvider } = require('@smithy/core');",

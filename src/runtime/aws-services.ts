@@ -43,6 +43,9 @@ export interface AwsConfig {
   /** Credentials of one profile, and from nowhere else. */
   fromIni(options: { readonly profile: string }): CredentialProvider;
 
+  /** Credentials of the web identity in the environment (`AWS_WEB_IDENTITY_TOKEN_FILE`, `AWS_ROLE_ARN`). */
+  fromTokenFile(): CredentialProvider;
+
   /** The default credential chain. */
   defaultProvider(options: { readonly profile?: string }): CredentialProvider;
 

@@ -52,9 +52,12 @@ export async function resolveAwsSettings(options: AwsConnectionOptions, environm
   }
   const section = { ...credentialsFile[name], ...configFile[name] };
   const givesCredentials = CREDENTIAL_SETTINGS.some(key => section[key] !== undefined);
+  // The order of the AWS CLI: an assumed role of the profile, this web identity, then whatever else the profile has.
+  const isWebIdentity = !options.profile && environment.AWS_WEB_IDENTITY_TOKEN_FILE && environment.AWS_ROLE_ARN
+    && !(section.role_arn && (section.source_profile || section.credential_source));
   return {
     // Only the profile that was chosen: where it fails, the default chain would go on to whatever role this machine has.
-    credentials: keys ?? sdk.memoized(givesCredentials
+    credentials: keys ?? sdk.memoized(isWebIdentity ? sdk.fromTokenFile() : givesCredentials
       ? naming(name, section, sdk.fromIni({ profile: name }))
       : sdk.defaultProvider({ profile })),
     profile,

@@ -151,6 +151,31 @@ describe('the account', () => {
     expect(await accountOf()).toBe('container');
   });
 
+  test.each<[string, NodeJS.ProcessEnv, string[], AwsConnectionOptions, string]>([
+    ['comes before the keys of the default profile', {}, [], {}, 'web'],
+    ['comes before the keys of AWS_PROFILE', { AWS_PROFILE: 'prod' }, [], {}, 'web'],
+    ['comes after an explicit profile', {}, [], { profile: 'prod' }, 'prod'],
+    ['comes after the keys of the environment', keys('keys'), [], {}, 'keys'],
+    ['comes after a role of the profile', { AWS_PROFILE: 'p' }, ['[profile p]', 'role_arn = arn:aws:iam::1:role/r', 'source_profile = prod', 'region = eu-west-1'], {}, 'role'],
+  ])('a web identity of the environment %s', async (_, environment, lines, options, account) => {
+    config(...profile('default', 'default'), ...profile('prod', 'prod'), ...lines);
+    writeFileSync(path.join(directory, 'token'), 'token');
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL_STS: endpoint.url, AWS_WEB_IDENTITY_TOKEN_FILE: path.join(directory, 'token'), AWS_ROLE_ARN: 'arn:aws:iam::1:role/w', AWS_REGION: 'eu-west-1', ...environment,
+    });
+    endpoint.always((response, request) => {
+      const [, action] = /Action=(AssumeRole\w*)/.exec(request.body.toString()) ?? [];
+      if (!action) {
+        return sts(response, request);
+      }
+      const assumed = action === 'AssumeRole' ? 'role' : 'web';
+      response.writeHead(200, { 'content-type': 'text/xml' }).end(`<${action}Response><${action}Result><Credentials><AccessKeyId>${assumed}</AccessKeyId>`
+        + `<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2100-01-01T00:00:00Z</Expiration></Credentials></${action}Result></${action}Response>`);
+      return undefined;
+    });
+    expect(await accountOf(options)).toBe(account);
+  });
+
   test('a role is assumed with the keys of another profile', async () => {
     config(...profile('default', 'default'), '[profile p]', 'role_arn = arn:aws:iam::1:role/r', 'source_profile = default', 'region = eu-west-1');
     process.env.AWS_ENDPOINT_URL_STS = endpoint.url;
