@@ -1,18 +1,13 @@
-import { spawn } from 'node:child_process';
-import { fstatSync } from 'node:fs';
-
-/** As a shell has it for a program that SIGPIPE has ended. */
-const READER_GONE = 141;
+/** The exit code that a shell reports for a program that SIGPIPE has ended. */
+export const READER_GONE = 141;
 const FAILED = 1;
 
-/** A command that is over sooner needs nobody to watch the reader of its output. */
-const WATCH_AFTER_MS = 1000;
-
-/** What is ended before the program is. */
+/** A command that the program runs elsewhere. */
 interface Work {
-  /** What has become of it, in words. */
+  /** What has become of it when the program ends early, in words. */
   readonly words: string;
-  end(): Promise<unknown>;
+  /** Ends it; undefined where that is not possible, or it is over. */
+  readonly end?: () => Promise<unknown>;
 }
 
 let work: Work | undefined;
@@ -21,31 +16,38 @@ let isEnding = false;
 /**
  * Ends the program when its output cannot be written.
  *
- * Where whoever reads it has gone, as `head` does, it ends quietly, with the exit code that a shell gives to a program that
- * SIGPIPE has ended. After any other failure, such as a full disk, it says so and ends with 1.
+ * If the reader of a pipe has exited, as `head` does, the program ends silently with the exit code of SIGPIPE. After any other
+ * failure, such as a full disk, it prints the reason and ends with 1.
  */
 export function endWithOutput(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (isReaderGone(process.stdout, error)) {
-      end(READER_GONE);
+      endProgram(READER_GONE);
     } else {
-      end(FAILED, `standard output cannot be written: ${reason(error)}`);
+      endProgram(FAILED, `standard output cannot be written: ${reason(error)}`);
     }
   });
   process.stderr.on('error', (error: NodeJS.ErrnoException) => {
     if (!isReaderGone(process.stderr, error)) {
       // There is nowhere to say it.
-      end(FAILED);
-    } else if (work) {
-      end(READER_GONE);
+      endProgram(FAILED);
+    } else if (work?.end) {
+      endProgram(READER_GONE);
     }
     // Where nobody reads what is said besides, the exit code still tells.
   });
 }
 
-/** Sets what is to be ended before the program is: otherwise it would go on elsewhere, for nobody. */
-export function endBefore(words: string, endWork: () => Promise<unknown>): void {
-  work = { words, end: endWork };
+/**
+ * Registers a command that runs elsewhere, where it would go on without a reader of its output.
+ *
+ * @param words what becomes of it when the output cannot be written
+ * @param end ends it before the program ends; left out where it cannot be ended
+ * @returns a function to call when the command is over, with what has become of it
+ */
+export function endBefore(words: string, end?: () => Promise<unknown>): (words: string) => void {
+  work = { words, end };
+  return (afterwards) => { work = { words: afterwards }; };
 }
 
 /** Resolves when more may be written. A stream that has failed ends the program. */
@@ -62,46 +64,23 @@ export async function written(stream: NodeJS.WriteStream, piece: string | Buffer
   });
 }
 
-/**
- * Ends the program when whoever reads standard output has gone, although there is nothing to write at the moment.
- *
- * A writer hears of that from poll(2) alone, which Node.js does not have for a pipe. GNU tail has it: it ends by SIGPIPE when the
- * reader of its output has gone, and with this process. Where there is no such tail, the program ends with its next output.
- */
-export function watchReader(): void {
-  if (!fstatSync(1).isFIFO()) {
-    return;
-  }
-  setTimeout(() => {
-    const tail = spawn('tail', ['-f', `--pid=${process.pid}`, '/dev/null'], { stdio: ['ignore', 'inherit', 'ignore'] });
-    tail.unref();
-    tail.on('error', () => undefined);
-    tail.on('exit', (_, signal) => {
-      if (signal === 'SIGPIPE') {
-        end(READER_GONE);
-      }
-    });
-    // It holds the pipe open, of which the reader waits for the end.
-    process.on('exit', () => tail.kill());
-  }, WATCH_AFTER_MS).unref();
-}
-
-/** A pipe, or a terminal. */
+/** Whether the other end of a pipe or a terminal is closed. */
 function isReaderGone(stream: NodeJS.WriteStream, { code }: NodeJS.ErrnoException): boolean {
   return code === 'EPIPE' || (code === 'EIO' && stream.isTTY);
 }
 
-/** Without the name of the system call, which is always the same. */
+/** The message of an error without the name of the system call. */
 function reason({ message }: Error): string {
   return message.replace(/^(\w+): (.*), \w+$/, '$2 ($1)');
 }
 
-function end(exitCode: number, sentence?: string): void {
+/** Ends the registered command, and then the program. */
+export function endProgram(exitCode: number, sentence?: string): void {
   if (isEnding) {
     return;
   }
   isEnding = true;
-  const ended = work?.end() ?? Promise.resolve();
+  const ended = work?.end?.() ?? Promise.resolve();
   void ended.catch(() => undefined).finally(() => {
     if (sentence === undefined) {
       process.exit(exitCode);

@@ -1,7 +1,8 @@
-import { constants, createReadStream, openSync } from 'node:fs';
+import { closeSync, constants, createReadStream, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { addAbortSignal, Readable } from 'node:stream';
+import { isatty, ReadStream } from 'node:tty';
 import { AwsConnection } from './aws-connection';
 import { ASYNCHRONOUS_EVENT_BYTES, EVENT_BYTES } from './client/command-event';
 import { InvalidInputError } from './errors';
@@ -56,7 +57,7 @@ export async function readCommand(
   } else if (source.startsWith(FILE)) {
     return checked(await fileContent(source, limit, signal), source);
   } else if (source.startsWith(S3)) {
-    return checked(await unlessAborted(signal, async () => objectContent(connection, source, limit)), source);
+    return checked(await unlessAborted(signal, async () => objectContent(connection, source, limit, signal)), source);
   }
   return checked(Buffer.from(source), 'the command');
 }
@@ -76,18 +77,23 @@ async function fileContent(source: string, limit: ReadLimit, signal?: AbortSigna
   }
 }
 
-/** A pipe is read without a thread that waits for it, and that would keep the process from ending. */
+/** Opens a pipe or a terminal without a thread that waits for its data, since that would keep the process from ending. */
 async function opened(path: string, signal?: AbortSignal): Promise<Readable> {
-  if (!(await stat(path)).isFIFO()) {
+  const status = await stat(path);
+  if (!status.isFIFO() && !status.isCharacterDevice()) {
     return createReadStream(path, { signal });
   }
   // eslint-disable-next-line no-bitwise
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const pipe = new Socket({ fd, readable: true, writable: false });
-  return signal ? addAbortSignal(signal, pipe) : pipe;
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  if (!status.isFIFO() && !isatty(fd)) {
+    closeSync(fd);
+    return createReadStream(path, { signal });
+  }
+  const stream = status.isFIFO() ? new Socket({ fd, readable: true, writable: false }) : new ReadStream(fd);
+  return signal ? addAbortSignal(signal, stream) : stream;
 }
 
-async function objectContent(connection: AwsConnection, source: string, limit: ReadLimit): Promise<Buffer> {
+async function objectContent(connection: AwsConnection, source: string, limit: ReadLimit, signal?: AbortSignal): Promise<Buffer> {
   const [, bucket, key] = /^([^/]+)\/(.+)$/s.exec(source.slice(S3.length)) ?? [];
   if (!key) {
     throw new InvalidInputError(`'${source}' is no object of S3: give its bucket and its key, as in ${S3}my-bucket/import.sh`);
@@ -97,7 +103,7 @@ async function objectContent(connection: AwsConnection, source: string, limit: R
       throw tooLarge(source, limit);
     }
     return collected(pieces, source, limit);
-  });
+  }, undefined, signal);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import { AwsCallError, AwsFailure } from './aws-call-error';
 import { AwsConnection } from './aws-connection';
 import { InvalidInputError } from './errors';
@@ -20,14 +20,15 @@ export interface OpenObject {
  * Reads an object of S3.
  *
  * @param use what becomes of it; the object is closed when that is through
+ * @param signal ends the request, too, which would keep the process from ending
  * @throws InvalidInputError where there is no such object; AwsCallError where it cannot be read, or not to its end
  */
 export async function withObject<T>(
-  connection: AwsConnection, bucket: string, key: string, use: (object: OpenObject) => Promise<T>, silenceMs = SILENCE_MS,
+  connection: AwsConnection, bucket: string, key: string, use: (object: OpenObject) => Promise<T>, silenceMs = SILENCE_MS, signal?: AbortSignal,
 ): Promise<T> {
   const { Body, ContentLength = 0 } = await missingSaid(bucket, key, async () => connection.use('s3', (client, { GetObjectCommand }) =>
-    client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))));
-  const body = Body as Readable;
+    client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal })));
+  const body = signal ? addAbortSignal(signal, Body as Readable) : Body as Readable;
   const watch = new Watch();
   let failed = true;
   try {

@@ -127,16 +127,22 @@ function inRegion(connection: AwsConnection, given: NodeJS.ProcessEnv, region: s
     },
     ...Object.fromEntries(QUOTAS.map(kind => [kind.name, async () => local ? skipped('the local AWS has none') :
       seeQuota(connection, kind, region, ((await stackIfKnown)?.deployments.length ?? 0) > 0)])),
-    ...clientImage && clientImage !== 'none' && { 'client image': () => seeClientImage(connection, clientImage) },
-    ...fileSystemId && { 'file system': async () => seeFileSystem(connection, fileSystemId, { region }, await stackIfKnown) },
+    'client image': async () => seeClientImage(connection, clientImage!),
+    'file system': async () => seeFileSystem(connection, fileSystemId!, { region }, await stackIfKnown),
   };
-  return Object.entries(looks).map(([name, look]) => check(name, look));
+  return checksInRegion(given).map(name => check(name, looks[name]));
+}
+
+/** The names of the checks that take credentials and a region, in their order. */
+function checksInRegion(given: NodeJS.ProcessEnv): string[] {
+  const { clientImage, fileSystemId } = settingsOf(given);
+  return ['bootstrap', 'stack', 'peered VPC', 'addresses', ...QUOTAS.map(({ name }) => name),
+    ...clientImage && clientImage !== 'none' ? ['client image'] : [], ...fileSystemId ? ['file system'] : []];
 }
 
 /** The checks of AWS from the named one on, which cannot be made for that reason. */
 function skippedFrom(first: string, given: NodeJS.ProcessEnv, why: string): Checks {
-  const names = ['credentials', 'region', 'bootstrap', 'stack', 'peered VPC', 'addresses', ...QUOTAS.map(({ name }) => name),
-    ...settingsOf(given).fileSystemId ? ['file system'] : []];
+  const names = ['credentials', 'region', ...checksInRegion(given)];
   return names.slice(names.indexOf(first)).map(name => check(name, async () => skipped(`skipped because ${why}`)));
 }
 

@@ -5,8 +5,9 @@ import { Server } from '../../runtime/server';
 import { asJson, TIMED_OUT } from '../command-output';
 import { EXIT, UserError } from '../errors';
 import { operate, Operation, OperationOptions } from '../operation';
-import { readStandardInput } from '../standard-input';
-import { endBefore, watchReader, written } from '../standard-output';
+import { watchReader } from '../output-reader';
+import { readInTime } from '../standard-input';
+import { endBefore, written } from '../standard-output';
 import { WaitingLine } from '../waiting-line';
 
 /** Options of `vast-cloud execute-command`. */
@@ -79,8 +80,8 @@ async function openShell({ connection, deployment, signal }: Operation, options:
 }
 
 async function runCommand({ connection, deployment, signal, goesOn }: Operation, source: string, options: ExecuteCommandOptions): Promise<number> {
-  const command = await readStandardInput(signal, options.timeout, async stdin =>
-    readCommand(connection, source, stdin, EXEC_COMMAND, signal));
+  const command = await readInTime(signal, source, options.timeout, async (stdin, either) =>
+    readCommand(connection, source, stdin, EXEC_COMMAND, either));
   if (!command) {
     return TIMED_OUT;
   }
@@ -91,7 +92,12 @@ async function runCommand({ connection, deployment, signal, goesOn }: Operation,
     return written(stream, piece);
   };
   const readerGone = new AbortController();
-  const running = new Server(connection, deployment).execute(command, {
+  let running: Promise<CapturedResult>;
+  const runIsOver = endBefore(ENDED, async () => {
+    readerGone.abort();
+    await running.catch(() => undefined);
+  });
+  running = new Server(connection, deployment).execute(command, {
     env: options.env,
     stdin: options.stdin ? process.stdin : undefined,
     shell: options.shell,
@@ -103,12 +109,11 @@ async function runCommand({ connection, deployment, signal, goesOn }: Operation,
     signal: AbortSignal.any([signal, readerGone.signal]),
     onProgress: waiting.tell,
     ...!options.jsonOutput && { onStdout: passOn(process.stdout), onStderr: passOn(process.stderr) },
+  }).then((result) => {
+    runIsOver(`the command had ended with exit code ${result.exitCode}`);
+    return result;
   });
   watchReader();
-  endBefore(ENDED, async () => {
-    readerGone.abort();
-    await running.catch(() => undefined);
-  });
   const run = await running.finally(() => waiting.clear());
   if (options.jsonOutput) {
     process.stdout.write(`${JSON.stringify(asJson(run), undefined, 2)}\n`);

@@ -1,7 +1,8 @@
 import { LogSource, Server } from '../../runtime/server';
 import { EXIT, UserError } from '../errors';
 import { operate, OperationOptions } from '../operation';
-import { watchReader, written } from '../standard-output';
+import { watchReader } from '../output-reader';
+import { written } from '../standard-output';
 
 /** Options of `vast-cloud logs`. */
 export interface LogsOptions extends OperationOptions {

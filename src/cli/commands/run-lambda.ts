@@ -3,8 +3,9 @@ import { ASYNCHRONOUS_CLIENT_INPUT, CLIENT_INPUT, collected, readCommand } from 
 import { asJson, TIMED_OUT } from '../command-output';
 import { UserError } from '../errors';
 import { operate, OperationOptions } from '../operation';
-import { readStandardInput } from '../standard-input';
-import { watchReader, written } from '../standard-output';
+import { watchReader } from '../output-reader';
+import { readInTime } from '../standard-input';
+import { endBefore, written } from '../standard-output';
 
 /** Options of `vast-cloud run-lambda`. */
 export interface RunLambdaOptions extends OperationOptions {
@@ -15,6 +16,9 @@ export interface RunLambdaOptions extends OperationOptions {
   readonly async?: boolean;
   readonly jsonOutput?: boolean;
 }
+
+/** What becomes of a command that the user stops waiting for. */
+const GOES_ON = 'the command goes on in AWS until it ends or the time of the function is over';
 
 /**
  * Runs a command next to the server, and ends as it did.
@@ -31,26 +35,28 @@ export async function runLambda(options: RunLambdaOptions): Promise<number> {
   return operate(options, 'nothing was run', async ({ connection, deployment, signal, goesOn }) => {
     const client = new Client(connection, deployment);
     const limit = options.async ? ASYNCHRONOUS_CLIENT_INPUT : CLIENT_INPUT;
-    const read = await readStandardInput(signal, options.timeout, async input => ({
-      command: await readCommand(connection, options.cmd, input, undefined, signal),
+    const read = await readInTime(signal, options.cmd, options.timeout, async (input, either) => ({
+      command: await readCommand(connection, options.cmd, input, undefined, either),
       stdin: options.stdin ? await collected(input, 'the standard input', limit) : undefined,
     }));
     if (!read) {
       return TIMED_OUT;
     }
     const { command, stdin } = read;
-    goesOn('the command goes on in AWS until it ends or the time of the function is over');
+    goesOn(GOES_ON);
     if (options.async) {
       const { requestId } = await client.submit(command, { env: options.env, stdin });
       process.stdout.write(`${requestId}\n`);
       return 0;
     }
     watchReader();
+    const runIsOver = endBefore(GOES_ON);
     const live = options.jsonOutput ? {} : {
       onStdout: (piece: Buffer) => written(process.stdout, piece),
       onStderr: (piece: Buffer) => written(process.stderr, piece),
     };
     const run = await client.run(command, { env: options.env, stdin, timeoutSeconds: options.timeout, signal, ...live });
+    runIsOver(`the command had ended with exit code ${run.exitCode}`);
     if (options.jsonOutput) {
       process.stdout.write(`${JSON.stringify(asJson(run), undefined, 2)}\n`);
     }

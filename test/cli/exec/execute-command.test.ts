@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { ended, ExecWorld, PROGRAM } from './exec-world';
 import { PseudoTerminal } from '../../runtime/exec/interactive/pseudo-terminal';
 
@@ -87,6 +90,37 @@ describe('an input that gives nothing any more', () => {
   });
 });
 
+describe('--timeout bounds the reading of a command', () => {
+  test.each(['execute-command', 'run-lambda'])('from a named pipe, by %s', async (command) => {
+    expect(await world.line(`mkfifo fifo; exec 3<>fifo; $V ${command} --cmd file://$PWD/fifo --timeout 1; code=$?; rm fifo; exit $code`)).toEqual({
+      exitCode: 124, stdout: '', stderr: expect.stringMatching(/^vast-cloud: file:.*\/fifo did not end within the 1 s of --timeout, and nothing was run\n$/),
+    });
+  });
+
+  test.each(['execute-command', 'run-lambda'])('from S3, by %s', async (command) => {
+    await world.close();
+    world = await ExecWorld.open();
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    try {
+      const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+      expect(await world.line(`AWS_ENDPOINT_URL_S3=${url} $V ${command} --cmd s3://bucket/key --timeout 1`)).toEqual({
+        exitCode: 124, stdout: '', stderr: 'vast-cloud: s3://bucket/key did not end within the 1 s of --timeout, and nothing was run\n',
+      });
+    } finally {
+      silent.close();
+      silent.closeAllConnections();
+    }
+  });
+
+  test('from a terminal', async () => {
+    const terminal = await PseudoTerminal.open(process.execPath, [PROGRAM, 'execute-command', '--cmd', 'file:///dev/tty', '--timeout', '1'], world.env);
+    const { exit } = await terminal.ended();
+    expect({ exit, shown: terminal.shown }).toEqual({ exit: 124, shown: expect.stringContaining('file:///dev/tty did not end within the 1 s') });
+    await terminal.close();
+  });
+});
+
 test('a command is read from a pipe', async () => {
   expect((await world.line('$V execute-command --cmd file://<(echo "echo piped")')).stdout).toBe('piped\n');
 });
@@ -117,14 +151,26 @@ describe('output that cannot be written', () => {
     await world.sessions[0];
   });
 
-  test.each(['--help', 'completion bash', '--list', 'run-lambda --cmd x', 'logs'])('is said by %s', async (args) => {
+  test('is said of a command that has ended by itself', async () => {
+    expect(await world.line(`${X} "exit 3" --json-output >/dev/full`)).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: 'vast-cloud: standard output cannot be written: no space left on device (ENOSPC); the command had ended with exit code 3\n',
+    });
+  });
+
+  test.each([
+    ['--help', ''], ['completion bash', ''], ['--list', ''], ['logs', ''],
+    ['run-lambda --cmd x', '; the command (goes on in AWS until it ends or the time of the function is over|had ended with exit code 0)'],
+    ['run-lambda --cmd x --json-output', '; the command had ended with exit code 0'],
+  ])('is said by %s', async (args, end) => {
     await world.close();
     world = await ExecWorld.open({
       Invoke: () => ({ stdout: 'printed' }),
       FilterLogEvents: () => ({ events: [{ eventId: '1', timestamp: Date.now(), message: 'logged', logStreamName: 's' }] }),
     });
     expect(await world.line(`$V ${args} >/dev/full`)).toEqual({
-      exitCode: 1, stdout: '', stderr: 'vast-cloud: standard output cannot be written: no space left on device (ENOSPC)\n',
+      exitCode: 1, stdout: '', stderr: expect.stringMatching(`^vast-cloud: standard output cannot be written: no space left on device \\(ENOSPC\\)${end}\n$`),
     });
   });
 });
