@@ -213,7 +213,7 @@ class CapturedRun {
         throw damaged();
       case 'failed':
       case 'f':
-        throw this.unknown(ExecFault.OUTPUT_FAILED, 'the container could not take what the command reads or prints: is its disk full?');
+        throw this.unknown(ExecFault.OUTPUT_FAILED, 'the container could not take what the command reads or prints: is its disk full, or has something emptied its directory for temporary files?');
       default:
         throw new BadFrameError(`there is no frame ${JSON.stringify(kind)}`);
     }

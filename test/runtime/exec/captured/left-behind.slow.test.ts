@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, forgetFiles, leftFiles, processesOf, removeShells, run, session, shellsUnderTest, without } from './shells';
-import { ExecOutcomeUnknownError } from '../../../../src/runtime/exec/captured';
+import { eventually, forgetFiles, leftFiles, processesOf, processesWith, removeShells, run, session, shellsUnderTest, without } from './shells';
+import { ExecFault, ExecOutcomeUnknownError } from '../../../../src/runtime/exec/captured';
 import { SignsOfLife } from '../../../../src/runtime/exec/captured/signs-of-life';
 
 jest.setTimeout(120_000);
@@ -91,4 +91,71 @@ test('a client that takes no output for long lives all the same', async () => {
     onStdout: async () => held ??= sleep(15_000),
   });
   expect([result.exitCode, result.stdoutBytes, result.stderr.toString()]).toEqual([0, 20_000_000, 'end\n']);
+});
+
+/** Keeps the program from creating these files, as a full disk does. */
+const unwritable = (...names: string[]) => names.map(name => `for directory in "$TMPDIR"/cdk-vast-*; do ln -s /no/such/directory "$directory/${name}"; done`).join('; ');
+
+/** Ends every sleep(1) of the program, and prints how many there were. */
+const KILL_SLEEPS = `
+  killed=0
+  for stat in /proc/[0-9]*/stat; do
+    read -r line <"$stat" || continue
+    case $line in *'(sleep) '*) ;; *) continue ;; esac
+    pid=\${line%% *}
+    set -- \${line##*) }
+    read -r line <"/proc/$2/stat" || continue
+    set -- \${line##*) }
+    [ "$2" = "$PPID" ] && kill -KILL "$pid" && killed=$((killed + 1))
+  done 2>/dev/null
+  echo "$killed"`;
+
+describe.each(shells.map(under => [under.name, under] as const))('what a command in %s does to the program:', (_name, under) => {
+  test.each([
+    ['its files cannot be written', unwritable('late', 'called', 'stopped')],
+  ])('the time-out ends it when %s', async (_, damage) => {
+    await expect(run(under, `${damage}; sleep 7511 & sleep 7511`, { timeoutSeconds: 3 })).rejects.toMatchObject({ fault: ExecFault.OUTPUT_FAILED });
+    await eventually(() => expect(processesWith('sleep 7511')).toEqual([]));
+  });
+
+  test.each([
+    ['its files cannot be written', unwritable('heard', 'lost', 'called')],
+    ['its sleeps were ended', KILL_SLEEPS],
+  ])('it ends without its client when %s', async (_, damage) => {
+    const channel = session(under);
+    const running = run(under, `echo begun; ${damage}; sleep 7512 & sleep 7512`, {
+      orphanTimeoutSeconds: 10,
+      onStdout: () => {
+        // Neither is anything sent any more, nor read.
+        channel.write = async () => undefined;
+        channel.stopReading();
+      },
+    }, channel);
+    running.catch(() => undefined);
+    await eventually(() => expect(processesWith('sleep 7512')).not.toEqual([]));
+    await eventually(() => expect(processesWith('sleep 7512')).toEqual([]), 90);
+    channel.readOn();
+    await expect(running).rejects.toThrow(ExecOutcomeUnknownError);
+  });
+
+  test('its input arrives when the sign of the client cannot be written', async () => {
+    let isDamaged!: () => void;
+    const damaged = new Promise<void>((resolve) => { isDamaged = resolve; });
+    const result = await run(under, `${unwritable('heard')}; echo begun >&2; cat`, {
+      timeoutSeconds: 30,
+      onStderr: () => isDamaged(),
+      stdin: (async function* () {
+        yield 'first ';
+        await damaged;
+        yield 'second';
+      })(),
+    });
+    expect({ exitCode: result.exitCode, stdout: result.stdout.toString() }).toEqual({ exitCode: 0, stdout: 'first second' });
+  });
+
+  test('the time-out comes no sooner when its sleeps were ended', async () => {
+    const result = await run(under, `${KILL_SLEEPS}; sleep 3`, { timeoutSeconds: 3600 });
+    expect(result).toMatchObject({ exitCode: 0, timedOut: false });
+    expect(Number(result.stdout.toString())).toBeGreaterThan(0);
+  });
 });

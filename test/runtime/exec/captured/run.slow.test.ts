@@ -231,7 +231,7 @@ test.each<[string, (line: string) => string, ExecFault, string]>([
   ['an end that does not know us', line => line.replace(/^\w(\w+ \d+ end )/, '!$1'), ExecFault.SESSION_OVER, 'the session was over before the command'],
   ['an end with another sum', line => line.replace(/ ended 7 \w/, ' ended 7 g'), ExecFault.DAMAGED, 'the output did not arrive as it was sent: 7 bytes of 7'],
   ['a frame of no kind', line => line.replace(/ 3 o .*/, ' 3 z:.'), ExecFault.DAMAGED, 'there is no frame "z"'],
-  ['a fault of the disk', line => line.replace(/ 3 o .*/, ' 3 f:.'), ExecFault.OUTPUT_FAILED, 'is its disk full?'],
+  ['a fault of the disk', line => line.replace(/ 3 o .*/, ' 3 f:.'), ExecFault.OUTPUT_FAILED, 'is its disk full'],
 ])('%s is no success', async (_, alter, fault, words) => {
   const error = await altered(alter);
   expect(error).toBeInstanceOf(ExecOutcomeUnknownError);

@@ -18,9 +18,10 @@ cdkv_clear() {
   done
   rmdir "$1"
 }
-# The processes of the command: its session, and who descends from it.
+# The processes of the command: its session, and who descends from it. Descriptor 5 is the file with the process of the
+# command, for when the command has removed it.
 cdkv_family() {
-  read -r cdkv_root <"$cdkv_dir/pid" || return
+  read -r cdkv_root <"$cdkv_dir/pid" || read -r cdkv_root </proc/self/fd/5 || return
   cdkv_known=" $cdkv_root "
   cdkv_descend
 }
@@ -85,7 +86,7 @@ cdkv_stop() {
     # What is stuck in the kernel does not end.
     [ "$cdkv_i" -lt 15 ] || break
   done
-  : >"$cdkv_dir/stopped"
+  true >"$cdkv_dir/stopped"
 }
 # Waits for the end of the program, which has the fifo g open for as long as it lives. Its arguments: the process, and the
 # name of the directory.
@@ -113,14 +114,13 @@ cdkv_guard() {
     fi
     [ -n "$cdkv_dir" ] || sleep 0.1 || sleep 1
   done
-  exec 4<>"$cdkv_dir/g"
-  exec 3<"$cdkv_dir/g" 4>&-
+  exec 4<>"$cdkv_dir/g" 7<>"$cdkv_dir/n"
+  exec 3<"$cdkv_dir/g" 4>&- 5<"$cdkv_dir/pid" 6<"$cdkv_dir/n" 7>&-
   read -r cdkv_k <&3
-  [ -e "$cdkv_dir/g" ] || exit
-  : >"$cdkv_dir/called"
+  true >"$cdkv_dir/called"
   cdkv_stop
-  # Those who have worked for the program know each other by this fifo.
-  kill -KILL $(cdkv_holders "$cdkv_dir/n" "$cdkv_dir/n")
+  # Those who have worked for the program have this fifo open for writing.
+  kill -KILL $(cdkv_holders /proc/self/fd/6 /proc/self/fd/6)
   cdkv_clear "$cdkv_dir"
 }
 `;

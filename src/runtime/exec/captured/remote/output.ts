@@ -120,8 +120,8 @@ cdkv_send() {
 cdkv_write() {
   trap '' HUP INT QUIT TERM
   exec 8<&-
-  : >>"$cdkv_dir/so"
-  : >>"$cdkv_dir/se"
+  true >>"$cdkv_dir/so"
+  true >>"$cdkv_dir/se"
   $cdkv_sum <"$cdkv_dir/ho" >"$cdkv_dir/po" 6<&- 7>&- 9>&- &
   $cdkv_sum <"$cdkv_dir/he" >"$cdkv_dir/pe" 6<&- 7>&- 9>&- &
   exec 7<&-
@@ -142,7 +142,7 @@ cdkv_write() {
         if [ "$cdkv_b" = o ]; then cdkv_send o "$cdkv_a" 3; else cdkv_send e "$cdkv_a" 5; fi
         ;;
       r)
-        : >"$cdkv_dir/s$cdkv_b"
+        true >"$cdkv_dir/s$cdkv_b" || { cdkv_say failed; continue; }
         if [ "$cdkv_b" = o ]; then exec 3<"$cdkv_dir/so"; else exec 5<"$cdkv_dir/se"; fi
         eval "cdkv_base_$cdkv_b=\\$cdkv_done_$cdkv_b"
         echo >"$cdkv_dir/a$cdkv_b"
@@ -160,6 +160,6 @@ cdkv_write() {
   wait
   read -r cdkv_a cdkv_b <"$cdkv_dir/po"
   read -r cdkv_c cdkv_b <"$cdkv_dir/pe"
-  echo "$cdkv_seq $cdkv_done_o $cdkv_a $cdkv_done_e $cdkv_c" >"$cdkv_dir/sums"
+  echo "$cdkv_seq $cdkv_done_o $cdkv_a $cdkv_done_e $cdkv_c" >"$cdkv_dir/sums" || cdkv_say failed
 }
 `;

@@ -67,8 +67,9 @@ done
 mkfifo "$cdkv_dir/g" "$cdkv_dir/n" "$cdkv_dir/q" "$cdkv_dir/i" "$cdkv_dir/ho" "$cdkv_dir/he" "$cdkv_dir/ao" "$cdkv_dir/ae" || cdkv_fail nodirectory
 # Whoever the command becomes may open /dev/stderr, which is this.
 mkfifo -m 666 "$cdkv_dir/o" "$cdkv_dir/e" || cdkv_fail nodirectory
-exec 7<>"$cdkv_dir/g"
-: >"$cdkv_dir/guarded"
+true >"$cdkv_dir/pid" || cdkv_fail nodirectory
+exec 5<"$cdkv_dir/pid" 7<>"$cdkv_dir/g"
+true >"$cdkv_dir/guarded" || cdkv_fail nodirectory
 
 # The command: a header with the length of its base64, with that of its first part, which has the environment, and with its
 # sums.

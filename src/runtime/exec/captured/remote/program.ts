@@ -49,7 +49,8 @@ export interface RemoteSettings {
  * environment have no name in the file system any more when the command begins: its shell reads them from descriptors of the
  * first process.
  *
- * Descriptors: 3 and 4 environment and script, 6 the fifo to the writer, 7 that of the guard or of the feeder, 5 that of a collector, 8 and 9 the terminal.
+ * Descriptors: 3 and 4 environment and script, 5 the file with the process of the command, or the fifo of a collector, 6 the fifo
+ * to the writer, 7 that of the guard or of the feeder, 8 and 9 the terminal.
  */
 export function remoteProgram(settings: RemoteSettings): string {
   const { nonce, directory, shell, stdin, graceSeconds, timeoutSeconds, heartbeatSeconds, lookSeconds, looks } = settings;

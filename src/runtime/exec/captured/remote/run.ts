@@ -24,7 +24,7 @@ else
   set -- "$cdkv_dir/env" "$cdkv_dir/sh"
 fi
 (
-  exec 3<&- 4<&- 6<&- 7<&- 8<&- 9>&-
+  exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9>&-
   cdkv_apart /bin/sh "$1" "$cdkv_dir" "$cdkv_umask" "$2" "$cdkv_input"
 )
 cdkv_code=$?
@@ -36,11 +36,14 @@ while kill -0 "$cdkv_writer"; do
   wait "$cdkv_writer"
 done
 if [ -e "$cdkv_dir/called" ]; then
-  while ! [ -e "$cdkv_dir/stopped" ]; do
+  # Stopping takes 15 seconds at most, and cannot always tell that it is through.
+  cdkv_i=0
+  until [ -e "$cdkv_dir/stopped" ] || [ "$cdkv_i" -ge 300 ]; do
     sleep 0.1 || sleep 1
+    cdkv_i=$((cdkv_i + 1))
   done
 fi
-read -r cdkv_seq cdkv_sums <"$cdkv_dir/sums"
+read -r cdkv_seq cdkv_sums <"$cdkv_dir/sums" || cdkv_seq=
 cdkv_how=ended
 [ ! -e "$cdkv_dir/called" ] || cdkv_how=stopped
 [ ! -e "$cdkv_dir/late" ] || cdkv_how=late
@@ -61,6 +64,7 @@ kill -KILL "$cdkv_guard"
 wait "$cdkv_guard"
 # It may just have opened its fifo, which makes one that is gone anew, as a file.
 cdkv_clear "$cdkv_dir"
-cdkv_say end "$cdkv_code" "$cdkv_how" $cdkv_sums $cdkv_left
+# Without the sums of the writer, the client was told that the run has failed.
+[ -z "$cdkv_seq" ] || cdkv_say end "$cdkv_code" "$cdkv_how" $cdkv_sums $cdkv_left
 exit 0
 `;
