@@ -118,26 +118,6 @@ describe.each(shells.map(under => [under.name, under] as const))('what a command
     await eventually(() => expect(processesWith('sleep 7511')).toEqual([]));
   });
 
-  test.each([
-    ['its files cannot be written', unwritable('heard', 'lost', 'called')],
-    ['its sleeps were ended', KILL_SLEEPS],
-  ])('it ends without its client when %s', async (_, damage) => {
-    const channel = session(under);
-    const running = run(under, `echo begun; ${damage}; sleep 7512 & sleep 7512`, {
-      orphanTimeoutSeconds: 10,
-      onStdout: () => {
-        // Neither is anything sent any more, nor read.
-        channel.write = async () => undefined;
-        channel.stopReading();
-      },
-    }, channel);
-    running.catch(() => undefined);
-    await eventually(() => expect(processesWith('sleep 7512')).not.toEqual([]));
-    await eventually(() => expect(processesWith('sleep 7512')).toEqual([]), 90);
-    channel.readOn();
-    await expect(running).rejects.toThrow(ExecOutcomeUnknownError);
-  });
-
   test('its input arrives when the sign of the client cannot be written', async () => {
     let isDamaged!: () => void;
     const damaged = new Promise<void>((resolve) => { isDamaged = resolve; });
