@@ -31,7 +31,7 @@ case $PWD in
     refuse "$have, so vast-cloud runs in an image, which cannot have a $PWD of yours: call it from another directory, or install $need" ;;
 esac
 
-# What the image is made of, and nothing else: the clone has much more in it, and desktops and editors add files of their own.
+# Lists the sources of the image alone: the clone has much more in it, and desktops and editors add files of their own.
 sources() {
   (cd "$here" && find package.json package-lock.json tsconfig.json .projen/*.json bin build-tools/bundle*.mjs docker examples/typescript src \
     \( -name node_modules -o -name cdk.out -o -name bootstrap.js \) -prune -o \

@@ -1,4 +1,4 @@
-// Whether a clone has what vast-cloud needs. Every command asks, so the usual answer takes a few calls of stat(2).
+// Checks that a clone is set up for vast-cloud. Every command does, so the usual answer takes a few calls of stat(2).
 const fs = require('node:fs');
 const path = require('node:path');
 
@@ -19,7 +19,7 @@ const compiledFiles = () => [stat('.jsii') ? '.jsii' : 'lib/index.js', 'lib/runt
 /** Desktops and editors put files of their own beside the sources. */
 const SOURCE = /^[^.#].*\.ts$/;
 
-/** Whether the dependencies are those of the lock file. */
+/** Checks that the dependencies are those of the lock file. */
 function isInstalled() {
   const compared = [WANTED, INSTALLED].map(file => `${time(file)} ${stat(file)?.size}`).join('\n');
   if (time(MARKER) > 0 && fs.readFileSync(at(MARKER), 'utf8') === compared) return true;
@@ -55,7 +55,7 @@ function isNeeded({ optional, os, cpu, libc }) {
   return !optional || !libc && Boolean(os?.includes(process.platform) && cpu?.includes(process.arch));
 }
 
-/** Whether what is compiled is newer than what it is made from. */
+/** Checks that the compiled files are newer than their sources. */
 function isCompiled() {
   const compiled = Math.min(...compiledFiles().map(time));
   const newest = directory => Math.max(0, ...fs.readdirSync(at(directory), { withFileTypes: true })

@@ -17,7 +17,7 @@ const OURS_ALONE = [
   [/(^|\/)\.(env|npmrc|nvmrc|git|github|ci|projen)/, 'it is for the repository'],
 ];
 
-/** What compiler and bundlers make for the package. */
+/** The output of compiler and bundlers in the package. */
 const MADE = /^(lib\/|\.jsii$|docker\/client\/bootstrap\.js$)/;
 
 /** Parts that are found by their paths when the package runs. */

@@ -16,7 +16,7 @@ _LINKED = ("buildx", "cli-plugins")
 
 
 def environment(instance: Instance, arguments: Sequence[str]) -> dict[str, str]:
-    """What the docker command needs in its environment for these arguments."""
+    """The environment of the docker command for these arguments."""
     host = instance.docker_host() or docker_context.find().host
     plain = {name: value for name, value in os.environ.items() if name != "DOCKER_CONTEXT"}
     theirs = docker_context.configuration_directory()

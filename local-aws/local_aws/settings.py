@@ -7,7 +7,7 @@ from typing import Any
 from .instance import Instance, write_private
 
 ACCOUNT_ID = "000000000000"
-# Where the docker command of the CDK CLI finds the instance.
+# The variable that leads the CDK CLI's docker command to the instance.
 STATE_DIRECTORY = "CDK_VAST_LOCAL_AWS_STATE"
 
 _HARMLESS = ("AWS_CA_BUNDLE",)

@@ -1,4 +1,4 @@
-"""Who may ask a local AWS what."""
+"""Access control of a local AWS."""
 
 import http.client
 import io

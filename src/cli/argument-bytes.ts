@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { UserError } from './errors';
 
-/** What Node.js makes of bytes that are not UTF-8. */
+/** The replacement character: Node.js decodes bytes that are not UTF-8 to it. */
 const REPLACEMENT = '\ufffd';
 
 /**

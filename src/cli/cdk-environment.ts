@@ -20,7 +20,7 @@ export function cdkEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEn
   return Object.fromEntries(Object.entries(environment).filter(([name]) => USERS.test(name) || !DECISIVE.test(name)));
 }
 
-/** What has the CDK CLI name buckets in the path, as every S3 but AWS's own needs it; it looks at variables with localhost only. */
+/** The variable that has the CDK CLI use path-style S3 addresses, for every endpoint that is not AWS's; it sees localhost by itself. */
 export async function s3Addressing(environment: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
   const { region, endpointOf } = await resolveAwsSettings({}, environment);
   const endpoint = endpointOf('S3');

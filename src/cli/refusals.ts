@@ -5,7 +5,7 @@ const VARIABLES: { readonly [property: string]: string } = {
   namespaceName: 'VAST_NAMESPACE',
 };
 
-/** What the constructs say of a peered VPC, where their advice is a property that no variable sets. */
+/** Errors of the constructs about a peered VPC that advise a property which no variable sets. */
 const PEER: [theirs: RegExp, ours: string][] = [
   [/peeredVpc has (no known route table|subnets without a route table).*/g, 'VAST_PEERED_VPC_ID names a VPC that has no subnet with a route table, '
     + 'so nothing in it could reach the server: set it to one that has, or to none'],

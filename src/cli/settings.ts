@@ -24,7 +24,7 @@ export interface Settings {
   readonly clientImage?: string;
   /** Networks whose clients may reach the engine's port. */
   readonly clientCidrs: string[];
-  /** What follows `vast-server.` in the server's DNS name. */
+  /** The Cloud Map namespace, which follows `vast-server.` in the server's DNS name. */
   readonly namespace: string;
   readonly stackName: string;
 }

@@ -4,7 +4,7 @@ const FAILED = 1;
 
 /** A command that the program runs elsewhere. */
 interface Work {
-  /** What has become of it when the program ends early, in words. */
+  /** Its fate when the program ends early, in words. */
   readonly words: string;
   /** Ends it; undefined where that is not possible, or it is over. */
   readonly end?: () => Promise<unknown>;
@@ -64,7 +64,7 @@ export async function written(stream: NodeJS.WriteStream, piece: string | Buffer
   });
 }
 
-/** Whether the other end of a pipe or a terminal is closed. */
+/** Recognizes that the other end of a pipe or a terminal is closed. */
 function isReaderGone(stream: NodeJS.WriteStream, { code }: NodeJS.ErrnoException): boolean {
   return code === 'EPIPE' || (code === 'EIO' && stream.isTTY);
 }

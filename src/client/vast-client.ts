@@ -21,7 +21,7 @@ export interface VastClientProps {
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** What Lambda needs to connect a function to a VPC, as AWSLambdaVPCAccessExecutionRole has it. */
+/** The actions with which Lambda connects a function to a VPC, those of AWSLambdaVPCAccessExecutionRole. */
 const NETWORK_INTERFACE_ACTIONS = [
   'ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface',
   'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses',

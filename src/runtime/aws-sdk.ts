@@ -1,6 +1,6 @@
 import type { AwsSdk } from './aws-services';
 
-/** How a client is loaded. Bundlers of our users follow a `require` only where it has its file's name in it. */
+/** Loads each client. Bundlers follow a `require` only with a literal file name. */
 /* eslint-disable @typescript-eslint/no-require-imports */
 const LOAD: { readonly [S in keyof AwsSdk]: () => AwsSdk[S] } = {
   config: () => require('#aws-sdk/config') as AwsSdk['config'],

@@ -33,7 +33,7 @@ export interface ConfigFiles {
 }
 
 /**
- * What the SDK's clients have in common: the shared configuration files, the credential providers, the partitions.
+ * The parts that the SDK's clients share: the shared configuration files, the credential providers, the partitions.
  *
  * The SDK's own types for these are in packages that this one does not depend on directly.
  */

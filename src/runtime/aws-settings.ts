@@ -67,7 +67,7 @@ export async function resolveAwsSettings(options: AwsConnectionOptions, environm
   };
 }
 
-/** Whether an endpoint belongs to AWS; others have one host name for all buckets. */
+/** Recognizes endpoints of AWS; others have one host name for all buckets. */
 export function isAwsEndpoint(url: string, region = ''): boolean {
   const { dnsSuffix, dualStackDnsSuffix } = awsSdk('config').partition(region);
   const { hostname } = new URL(url);

@@ -1,6 +1,6 @@
 import { AwsConnection } from './aws-connection';
 
-/** What GuardDuty Runtime Monitoring has made in a VPC. */
+/** The endpoint and the security groups that GuardDuty Runtime Monitoring has created in a VPC. */
 export interface GuardDutyNetwork {
   readonly endpointIds: string[];
   readonly securityGroupIds: string[];

@@ -17,19 +17,19 @@ const S3 = 's3://';
 /** What `-` is called in messages; it can be given by this name, too. */
 const STDIN_FILE = 'file:///dev/stdin';
 
-/** How much is read of what goes to AWS in one piece, and what to do with more. */
+/** A limit of what is sent to AWS in one piece, and the advice where more is given. */
 export interface ReadLimit {
   readonly bytes: number;
   readonly advice: string;
 }
 
-/** What the client takes with one call. */
+/** The limit of one call of the client. */
 export const CLIENT_COMMAND: ReadLimit = {
   bytes: EVENT_BYTES,
   advice: 'put it into S3, and have a short command fetch it from there and run it',
 };
 
-/** What the container of the server takes. */
+/** The limit of a command in the server's container. */
 export const EXEC_COMMAND: ReadLimit = {
   bytes: SCRIPT_BYTES,
   advice: 'give the data to the command on standard input (--stdin), and keep the command short',

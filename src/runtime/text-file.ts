@@ -7,7 +7,7 @@ export function whyUnreadable({ code, message }: NodeJS.ErrnoException): string 
 const UTF_16 = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
 const UTF_8 = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** Whether a text file begins as one in UTF-16 does, the default of some editors of Windows. */
+/** Recognizes the beginning of a text file in UTF-16, the default of some editors of Windows. */
 export function isUtf16(content: Buffer): boolean {
   return UTF_16.some(mark => content.subarray(0, 2).equals(mark));
 }

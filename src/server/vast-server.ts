@@ -46,7 +46,7 @@ export class VastServer extends Construct {
   public readonly logGroup: logs.LogGroup;
   public readonly namespace: servicediscovery.PrivateDnsNamespace;
 
-  /** What a task needs from its start to its end. */
+  /** The resources that a task needs from its start to its end. */
   public readonly needed: IDependable[];
 
   constructor(scope: Construct, id: string, props: VastServerProps) {

@@ -1,4 +1,4 @@
-"""Who may ask this AWS what: the check that every request passes first.
+"""Access control: the check that every request passes first.
 
 Two sockets lead here, both on the loopback interface: one for this machine's processes, and one to which the listeners
 inside of containers pass their connections on.
@@ -16,7 +16,7 @@ from . import container_access, engine, loopback_listener, origin_check, peer_us
 
 _OWN = ("/_cdk_vast/", "/_ministack/", "/_localstack/")
 _HEALTH = {("GET", path) for path in ("/_ministack/health", "/_ministack/ready", "/_localstack/health")}
-# Where a custom resource sends its answer: the path has a token of its own.
+# The response URLs of custom resources, each with a token of its own.
 _ANSWERS = re.compile(r"/_ministack/cfn-(?:response|signal)/[^/]+")
 
 

@@ -36,8 +36,8 @@ _PATHS = {
     "elasticfilesystem": (r"GET", r"/.*"),
     "lambda": (r"GET", r"/.*"),
 }
-# What MiniStack serves before it asks which service is meant: the image registry, and data planes of services that run
-# programs or call addresses.
+# Paths that MiniStack serves before it looks for a service: the image registry, and data planes of services that run
+# programs or call any address.
 _BEFORE_SERVICES = re.compile(
     r"/(v2(/.*)?|v20180820/.*|iceberg(/.*)?|_aws/.*|_alb(/.*)?|restapis/.*|oauth2/.*|logout|(Batch)?Execute(Statement)?|"
     r"(Begin|Commit|Rollback)Transaction)", re.DOTALL)
@@ -65,12 +65,12 @@ def _guarded(service: str, handler: Handler) -> Handler:
 
 
 def may_have(path: str) -> bool:
-    """Whether a container may ask for a path, whichever service answers it."""
+    """Checks the path of a container's request, before any service is looked for."""
     return not _BEFORE_SERVICES.fullmatch(path)
 
 
 def may_call(service: str, method: str, path: str, headers: dict, body: bytes, query_params: dict) -> bool:
-    """Whether a container may call this."""
+    """Checks the action of a container's request."""
     if service == "lambda" and method == "POST" and _INVOCATION.fullmatch(path):
         return True
     if service in _PATHS:

@@ -10,12 +10,12 @@ _TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 
 
 def is_known() -> bool:
-    """Whether this machine tells whose a socket is: Linux does."""
+    """True where the kernel shows the owner of a socket, as Linux does."""
     return _TABLES[0].exists()
 
 
 def is_trusted(client: tuple[str, int], server: tuple[str, int]) -> bool:
-    """Whether the connection's other end belongs to root or to this process's user.
+    """True where the connection's other end belongs to root or to this process's user.
 
     A socket that is closed already has no owner any more, and is not trusted. A table of several pages is not read in one
     go, so a row may be missed once.

@@ -23,7 +23,7 @@ def endpoint() -> dict[str, str]:
 
 
 def environment(task_definition: dict) -> dict[str, str]:
-    """What tells the AWS tools in a container of a task; no endpoint where no namespace can be entered."""
+    """The variables for the AWS tools in a container of a task; no endpoint where no namespace can be entered."""
     if network_namespaces.why_not():
         return _NO_METADATA
     given = endpoint()

@@ -78,7 +78,7 @@ async function deployed(options: DeployOptions, { signal, goesOn }: Interruptibl
   return EXIT.success;
 }
 
-/** What the stack has by now; nothing where it is not there yet. */
+/** The deployments of the stack; none where it does not exist yet. */
 async function deploymentsSoFar(connection: AwsConnection, stackName: string): Promise<DeploymentOutput[]> {
   return findDeployments(connection, stackName).catch((error) => {
     if (error instanceof DeploymentNotFoundError) {

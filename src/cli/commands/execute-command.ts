@@ -24,7 +24,7 @@ export interface ExecuteCommandOptions extends OperationOptions {
   readonly jsonOutput?: boolean;
 }
 
-/** What becomes of a command that the user stops waiting for. */
+/** The fate of a command that the user stops waiting for. */
 const ENDED = 'the command was ended, with all that it had started';
 
 /** Opens a shell in the server; or runs one command there, and ends as it did. */

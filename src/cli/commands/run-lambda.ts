@@ -17,7 +17,7 @@ export interface RunLambdaOptions extends OperationOptions {
   readonly jsonOutput?: boolean;
 }
 
-/** What becomes of a command that the user stops waiting for. */
+/** The fate of a command that the user stops waiting for. */
 const GOES_ON = 'the command goes on in AWS until it ends or the time of the function is over';
 
 /**

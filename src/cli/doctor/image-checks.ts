@@ -3,10 +3,10 @@ import { AwsConnection } from '../../runtime/aws-connection';
 import { manifestType } from '../../runtime/doctor/image';
 import { parseEcrImage } from '../ecr-image';
 
-/** What stands for several images, or for one with its attestations. */
+/** Media types of an image index: several images, or one with its attestations. */
 const INDEXES = ['application/vnd.oci.image.index.v1+json', 'application/vnd.docker.distribution.manifest.list.v2+json'];
 
-/** Whether Lambda takes the image that is to be the client. */
+/** Checks that Lambda accepts the client's image. */
 export async function seeClientImage(connection: AwsConnection, clientImage: string): Promise<Seen> {
   const type = await manifestType(connection, parseEcrImage(clientImage)!);
   if (!type) {

@@ -29,7 +29,7 @@ export async function findVpc(connection: AwsConnection, vpcId: string): Promise
   }
 }
 
-/** Whether a VPC has a subnet, and so a route table that something in it uses. */
+/** Checks that a VPC has a subnet, and so a route table in use. */
 export async function hasSubnets(connection: AwsConnection, vpcId: string): Promise<boolean> {
   return connection.use('ec2', async (client, { DescribeSubnetsCommand }) => {
     const { Subnets = [] } = await client.send(new DescribeSubnetsCommand({ Filters: [{ Name: 'vpc-id', Values: [vpcId] }] }));

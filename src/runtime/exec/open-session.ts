@@ -24,7 +24,7 @@ export interface OpenSessionWorld {
   readonly open: (props: OpenSessionProps) => Promise<SessionChannel>;
 }
 
-/** What AWS refuses for these reasons it refuses again. */
+/** Failures that a second attempt does not change. */
 const FINAL = [AwsFailure.PERMISSION, AwsFailure.CREDENTIALS, AwsFailure.REQUEST];
 
 /** The release of AWS's client whose behaviour this one has: the agent goes by it in what it may ask for. */

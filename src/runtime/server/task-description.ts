@@ -138,7 +138,7 @@ export function familyOf(taskDefinitionArn: string): string {
 /** The names by which a deployment's tasks and their main containers are known. */
 export type TaskNames = Pick<DeploymentOutput, 'serviceName' | 'containerName' | 'extraTaskContainerName'>;
 
-/** Whether a task is the server's, which its service has started. */
+/** Tells tasks of the server, which its service has started, from others. */
 export function kindOf({ group }: EcsTask, { serviceName }: TaskNames): TaskKind {
   return group === `service:${serviceName}` ? TaskKind.SERVER : TaskKind.EXTRA;
 }

@@ -1,7 +1,7 @@
 import { Patience } from './patience';
 import { Clock } from '../session/clock';
 
-/** How long nothing may come, after the time of the command was over, until it must have been stopped. */
+/** The longest silence after the command's time-out and grace period, until the session is given up. */
 export const OVERTIME_MS = 30_000;
 
 /** Waits for a container that is to stop its command, for as long as output still arrives or is taken. */

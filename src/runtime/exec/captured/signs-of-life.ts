@@ -1,16 +1,16 @@
-/** How long a command goes on without a sign of us, unless the caller says otherwise. See docs/execute-command.md for why. */
+/** The default orphan time-out; docs/execute-command.md has the reasons. */
 export const ORPHAN_TIMEOUT_SECONDS = 600;
 
-/** What is shorter ends commands of clients that are merely slow. */
+/** A shorter orphan time-out would end commands of clients that are merely slow. */
 export const SHORTEST_ORPHAN_TIMEOUT_SECONDS = 10;
 
 /** Sessions end when nothing is typed for long, so it is no less often than that. */
 const LONGEST_LOOK_SECONDS = 30;
 
-/** How often one has to be missing at least: a single one may be late. */
+/** The fewest missing heartbeats in a row that end a command: a single one may be late. */
 const FEWEST_LOOKS = 10;
 
-/** How often the other side looks for a sign of us, and how many in a row have to be missing. */
+/** The interval of the container's checks for a heartbeat, and the number of misses in a row that end the command. */
 export interface Looks {
   readonly lookSeconds: number;
   readonly looks: number;

@@ -15,7 +15,7 @@ export interface Machine {
   after(milliseconds: number, callback: () => void, inBackground?: boolean): () => void;
 }
 
-/** How often a clock with timers checks whether the process was stopped, and how much later than due that may be. */
+/** The interval at which a clock with timers checks for a stopped process, and the delay that it tolerates. */
 const TICK_MS = 1000;
 const TOLERANCE_MS = 2000;
 

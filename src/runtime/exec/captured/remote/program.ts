@@ -26,7 +26,7 @@ export interface RemoteSettings {
   /** How often there is a sign of life, in seconds. */
   readonly heartbeatSeconds: number;
 
-  /** How often it is looked whether the client has given one, in seconds, and how many times it may have given none. */
+  /** The interval of the checks for a heartbeat of the client, in seconds, and the number of misses that end the command. */
   readonly lookSeconds: number;
   readonly looks: number;
 }

@@ -15,7 +15,7 @@ if [ -n "$cdkv_stdin" ]; then
   cdkv_input=$cdkv_dir/i
 fi
 
-# What has no name cannot be left behind. Where nobody else may open our descriptors, the names stay.
+# Files without a name cannot be left behind. The names stay where other processes may not open our descriptors.
 exec 3<"$cdkv_dir/env" 4<"$cdkv_dir/sh"
 if (: </proc/$$/fd/3 && : </proc/$$/fd/4); then
   rm -f "$cdkv_dir/env" "$cdkv_dir/sh"
