@@ -6,7 +6,7 @@ import re
 import subprocess
 from typing import Sequence
 
-# Where packages come from, and how they are fetched. All else that pip can be told is about where they go to, and would
+# Settings of pip that say where packages come from, and how they are fetched. All else that pip can be told is about where they go to, and would
 # put them somewhere else than they are looked for.
 _PIP_SETTINGS = ("index-url", "extra-index-url", "find-links", "no-index", "trusted-host", "cert", "client-cert", "proxy",
                  "timeout", "default-timeout", "retries", "cache-dir", "no-cache-dir", "keyring-provider", "use-feature",

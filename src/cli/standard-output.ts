@@ -34,7 +34,7 @@ export function endWithOutput(): void {
     } else if (work?.end) {
       endProgram(READER_GONE);
     }
-    // Where nobody reads what is said besides, the exit code still tells.
+    // Without a reader of messages, the exit code still tells.
   });
 }
 

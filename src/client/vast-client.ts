@@ -78,7 +78,7 @@ export class VastClient extends Construct implements ec2.IConnectable, iam.IGran
       retryAttempts: 0,
       deadLetterQueue: this.deadLetterQueue,
     });
-    // Where the queue has a key, it takes more than the right to send, which CDK gives the function.
+    // A queue with a key needs rights on the key, too; CDK gives the function the right to send alone.
     options.deadLetterQueue?.grantSendMessages(this.role);
     options.resultsBucket?.grantPut(this.role, 'results/*');
     if (workBucket) {

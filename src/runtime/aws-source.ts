@@ -32,7 +32,7 @@ export interface EnvironmentKeys {
   readonly sessionToken?: string;
 }
 
-/** Where credentials, settings and region come from. */
+/** The source of credentials, settings and region. */
 export interface AwsSource {
   /** The credentials, where they are keys of the environment. */
   readonly keys?: EnvironmentKeys;

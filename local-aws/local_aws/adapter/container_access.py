@@ -11,7 +11,7 @@ import re
 from typing import Any, Awaitable, Callable
 from urllib.parse import parse_qs
 
-# Whether the request that is served came from a container.
+# True while a request from a container is served.
 from_container: contextvars.ContextVar[bool] = contextvars.ContextVar("from_container", default=False)
 
 _READING = r"(Describe|List|Get|BatchGet|Lookup|Estimate|Validate)\w*"

@@ -11,7 +11,7 @@ logger = logging.getLogger("local-aws")
 
 CREDENTIALS = "/_cdk_vast/task-credentials"
 _VALID_SECONDS = 6 * 3600
-# Where this machine is one of EC2, its metadata service would give containers its own credentials.
+# On an EC2 instance, the metadata service would give containers the credentials of the instance.
 _NO_METADATA = {"AWS_EC2_METADATA_DISABLED": "true"}
 
 
