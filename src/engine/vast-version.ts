@@ -126,13 +126,13 @@ export class VastVersion {
   public readonly _endpointFromEnvironment: boolean;
 
   /**
-   * Whether the engine's client takes from the environment how long it tries to connect.
+   * True where the engine's client reads its connection time-out from the environment.
    * @internal
    */
   public readonly _connectionTimeoutFromEnvironment: boolean;
 
   /**
-   * Whether pipelines of the engine have a grace period when it shuts down.
+   * True where pipelines of the engine have a grace period at shutdown.
    * @internal
    */
   public readonly _hasShutdownGracePeriod: boolean;
