@@ -8,5 +8,14 @@ export class Failure extends Error {
   public readonly name = 'Failure';
 }
 
+/** Ctrl-C, or another signal that people and machines end programs with: ends with 128 and the signal's number. */
+export class Interrupted extends Error {
+  public readonly name = 'Interrupted';
+
+  public constructor(public readonly exitCode: number) {
+    super('interrupted');
+  }
+}
+
 /** The exit codes of the command, listed in its help. */
 export const EXIT = { success: 0, failure: 1, userError: 2, interrupted: 130 } as const;

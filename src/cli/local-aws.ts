@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { Failure, UserError } from './errors';
+import { EXIT, Failure, UserError } from './errors';
 import { PACKAGE_ROOT } from './package-root';
 import { run, RunOptions, RunResult } from './run';
 
@@ -16,6 +16,9 @@ export interface LocalAws {
 
 /** The instance that `--local` means. */
 export const DEFAULT_INSTANCE = 'default';
+
+/** The exit code of the control program's `status` for an instance that does not run. */
+const NOT_RUNNING = 3;
 
 /** Hands words to the control program of `local-aws/`, which speaks to the user itself; its exit codes are ours. */
 export async function controlLocalAws(args: string[], options: RunOptions = {}): Promise<RunResult> {
@@ -37,7 +40,10 @@ export async function stopLocalAws(name: string, tell: (what: string) => void): 
 
 /** The running local AWS of that name; undefined where it does not run. */
 export async function findLocalAws(name: string): Promise<LocalAws | undefined> {
-  const { exitCode, stdout } = await controlLocalAws(['status', '--name', name, '--json'], { capture: true });
+  const { exitCode, stdout, stderr } = await controlLocalAws(['status', '--name', name, '--json'], { capture: true });
+  if (exitCode !== 0 && exitCode !== NOT_RUNNING) {
+    throw failed('the local AWS cannot be asked whether it runs', exitCode, stderr);
+  }
   return exitCode === 0 ? JSON.parse(stdout) as LocalAws : undefined;
 }
 
@@ -48,10 +54,14 @@ export async function buildEngineImage(version: string, tell: (what: string) => 
 
 async function control(failure: string, args: string[], tell: (what: string) => void, shielded = false): Promise<string> {
   const { exitCode, stdout, stderr } = await controlLocalAws(args, { capture: true, onLine: tell, shielded });
-  if (exitCode === 2) {
-    throw new UserError(stderr.trim());
-  } else if (exitCode !== 0) {
-    throw new Failure(`${failure}\n${stderr.trim().split('\n').slice(-20).join('\n')}`);
+  if (exitCode !== 0) {
+    throw failed(failure, exitCode, stderr);
   }
   return stdout;
+}
+
+function failed(failure: string, exitCode: number, stderr: string): Error {
+  return exitCode === EXIT.userError
+    ? new UserError(stderr.trim())
+    : new Failure(`${failure}\n${stderr.trim().split('\n').slice(-20).join('\n')}`);
 }

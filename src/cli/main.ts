@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Argument, Command, CommanderError } from 'commander';
 import { refuseReplacedBytes } from './argument-bytes';
 import { environmentWithDotEnv } from './dot-env';
-import { EXIT, UserError } from './errors';
+import { EXIT, Interrupted, UserError } from './errors';
 import { addOperatingCommands } from './operating-commands';
 import { compiled } from './package-root';
 import { VARIABLES } from './settings';
@@ -144,7 +144,7 @@ function adviceOnCommand(program: Command): string {
 
 /** The advice is loaded with the first error, like everything that the help does not need. */
 async function withAdviceOnAws(error: unknown): Promise<unknown> {
-  return error instanceof CommanderError || error instanceof UserError
+  return error instanceof CommanderError || error instanceof UserError || error instanceof Interrupted
     ? error
     : (await import('./aws-errors.js')).withAdvice(error);
 }
@@ -157,6 +157,10 @@ function report(error: unknown, program: Command): number {
       process.stderr.write(adviceOnCommand(program));
     }
     return error.exitCode === 0 ? EXIT.success : EXIT.userError;
+  }
+  if (error instanceof Interrupted) {
+    process.stderr.write('interrupted\n');
+    return error.exitCode;
   }
   process.stderr.write(`vast-cloud: ${error instanceof Error ? error.message : String(error)}\n`);
   if (program.opts().verbose) {

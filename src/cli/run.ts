@@ -1,5 +1,5 @@
 import { ChildProcess, spawn, SpawnOptions } from 'node:child_process';
-import { Failure, UserError } from './errors';
+import { EXIT, Failure, Interrupted, UserError } from './errors';
 
 /** A program that ran, with what it printed where that was captured. */
 export interface RunResult {
@@ -22,7 +22,12 @@ export interface RunOptions {
   readonly onLine?: (line: string) => void;
 }
 
-/** Runs a program to its end. A signal counts as 128 and its number, as in a shell. */
+/**
+ * Runs a program to its end. A signal counts as 128 and its number, as in a shell.
+ *
+ * @throws Interrupted where what it prints is captured and Ctrl-C was pressed: the answer of a program that was
+ * interrupted is none
+ */
 export async function run(command: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
   const stdin = options.input ? 'pipe' : options.capture ? 'ignore' : 'inherit';
   const output = options.capture ? 'pipe' : 'inherit';
@@ -34,8 +39,9 @@ export async function run(command: string, args: string[], options: RunOptions =
   };
   const child = spawn(command, args, spawnOptions);
   // Ctrl-C reaches the child by itself where there is a terminal; it decides when it is done, and we wait for that.
-  const patience = () => undefined;
-  process.on('SIGINT', patience);
+  let interrupted = false;
+  const noteInterruption = () => { interrupted = true; };
+  process.on('SIGINT', noteInterruption);
   try {
     if (options.input && child.stdin) {
       options.input.pipe(child.stdin);
@@ -44,9 +50,12 @@ export async function run(command: string, args: string[], options: RunOptions =
     }
     const [stdout, stderr] = [collect(child, 'stdout', options.onLine), collect(child, 'stderr', options.onLine)];
     const exitCode = await ended(child, command);
+    if (options.capture && !options.shielded && (interrupted || exitCode === EXIT.interrupted)) {
+      throw new Interrupted(EXIT.interrupted);
+    }
     return { exitCode, stdout: stdout(), stderr: stderr() };
   } finally {
-    process.off('SIGINT', patience);
+    process.off('SIGINT', noteInterruption);
   }
 }
 

@@ -1,0 +1,26 @@
+import { Interrupted } from '../../src/cli/errors';
+import { run } from '../../src/cli/run';
+
+/** Runs a program that tells when it is there and ends with an exit code upon SIGTERM; Ctrl-C is pressed meanwhile. */
+const interruptedRun = (exitCode: number, shielded: boolean) => run(process.execPath,
+  ['-e', `process.on('SIGTERM', () => process.exit(${exitCode})); console.log(process.pid); setInterval(() => {}, 1000)`], {
+    capture: true,
+    shielded,
+    onLine: (pid) => {
+      process.emit('SIGINT', 'SIGINT');
+      process.kill(Number(pid), 'SIGTERM');
+    },
+  });
+
+test.each([0, 2, 3])('the answer of a program during which Ctrl-C was pressed is none: exit code %d', async (exitCode) => {
+  await expect(interruptedRun(exitCode, false)).rejects.toThrow(new Interrupted(130));
+});
+
+test('nor is that of one that Ctrl-C has ended', async () => {
+  const kill = 'process.kill(process.pid, "SIGINT"); setInterval(() => {}, 1000)';
+  await expect(run(process.execPath, ['-e', kill], { capture: true })).rejects.toThrow(Interrupted);
+});
+
+test('what cleans up is not interrupted', async () => {
+  expect(await interruptedRun(0, true)).toMatchObject({ exitCode: 0 });
+});
