@@ -4,6 +4,7 @@ import { STREAM_MAGIC } from '../../../src/client/contract';
 import { AwsCallError, AwsFailure } from '../../../src/runtime/aws-call-error';
 import { AwsConnection } from '../../../src/runtime/aws-connection';
 import { CallFault, Client, ClientFunctionError, OutcomeUnknownError } from '../../../src/runtime/client';
+import { SYSTEM_CLOCK } from '../../../src/runtime/exec/session/clock';
 import { answerBody, answerFrames, FakeCommand, invokeComplete, payloadChunk } from '../event-stream';
 import { answer, awsError, command, FaultyEndpoint, hangUp, Reaction, silence } from '../faulty-endpoint';
 import { DEPLOYMENT } from '../server/fake-server';
@@ -212,14 +213,29 @@ describe('perhaps accepted: never sent twice, and nothing is claimed', () => {
 });
 
 describe('silence has an end', () => {
+  /** The limit of a call is reached as soon as the endpoint has its request, and has begun an answer of these bytes. */
+  function endsWithTheRequest(bytes?: Buffer): void {
+    let reached = (): void => undefined;
+    jest.spyOn(SYSTEM_CLOCK, 'after').mockImplementation((_, callback) => {
+      reached = callback;
+      return () => undefined;
+    });
+    endpoint.always((response, request) => {
+      void silence(bytes)(response, request);
+      reached();
+    });
+  }
+
+  afterEach(() => jest.restoreAllMocks());
+
   test.each<[string, Buffer | undefined]>([['without an answer', undefined], ['without a byte', Buffer.alloc(0)]])('%s', async (_, bytes) => {
-    endpoint.always(silence(bytes));
-    expect(await fails(OutcomeUnknownError, 1, faulty.with({ firstByteMs: 100, acceptanceMs: 100 }).run('import'))).toMatchObject({ fault: CallFault.NO_ANSWER });
+    endsWithTheRequest(bytes);
+    expect(await fails(OutcomeUnknownError, 1)).toMatchObject({ fault: CallFault.NO_ANSWER });
   });
 
   test('without an answer to an asynchronous call', async () => {
-    endpoint.always(silence());
-    expect(await fails(OutcomeUnknownError, 1, faulty.with({ acceptanceMs: 100 }).submit('import'))).toMatchObject({ fault: CallFault.NO_ANSWER });
+    endsWithTheRequest();
+    expect(await fails(OutcomeUnknownError, 1, client.submit('import'))).toMatchObject({ fault: CallFault.NO_ANSWER });
   });
 
   test('in the midst of an answer; and the connection is let go', async () => {
