@@ -111,7 +111,5 @@ writeFileSync('docs/cost.md', fillSections(readFileSync('docs/cost.md', 'utf8'),
 const whole = amount => Math.round(totalOf(amount));
 writeFileSync('README.md', fillSections(readFileSync('README.md', 'utf8'), {
   'cost-summary': `About **${whole(bare)} USD a month while the server runs, and ${whole(bareStopped)} USD while it is stopped**, without data
-(${data.region}, prices of ${day}): Fargate ${money(bare.Fargate)}, the NAT gateway with its address
-${money(bare['NAT gateway'] + bare['its public IPv4 address'])}, the private hosted zone ${money(bare['private hosted zone'])}.
-[What it costs](docs/cost.md) has each choice, with and without data.`,
+(${data.region}, prices of ${day}). [What it costs](docs/cost.md) has each choice, with and without data.`,
 }));

@@ -5,10 +5,12 @@ import { ENGINE, ROOT } from './scene';
 import { run } from '../../src/cli/run';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';
 
-const README = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
+/** The README and the pages with the commands that a newcomer types. */
+const PAGES = ['README.md', 'docs/vast-cloud.md', 'docs/client.md', 'docs/one-off-tasks.md']
+  .map(page => readFileSync(path.join(ROOT, page), 'utf8')).join('\n');
 
-/** The shell commands of the README, without their comments, those of several lines as one. */
-const COMMANDS = [...README.matchAll(/^```sh\n(.*?)^```$/gms)]
+/** The shell commands of these pages, without their comments, those of several lines as one. */
+const COMMANDS = [...PAGES.matchAll(/^```sh\n(.*?)^```$/gms)]
   .flatMap(([, block]) => block.replaceAll(/ *\\\n */g, ' ').split('\n'))
   .map(line => line.replace(/ +# .*$/, '').trim())
   .filter(line => line && !/^[A-Z_]+=\S*$/.test(line));
@@ -17,7 +19,7 @@ const COMMANDS = [...README.matchAll(/^```sh\n(.*?)^```$/gms)]
 const LAMBDA = 'aws lambda invoke ';
 const TASK = 'aws ecs run-task ';
 
-const CHECK = './vast-cloud execute-command --cmd - < check.sh; echo $?';
+const RUN_TASK = "./vast-cloud run-vast-task --cmd-override 'vast count'";
 
 /** Commands that are run here, in this order: those that deploy, and what can be done then. */
 const DEPLOYING = ['./vast-cloud local start', './vast-cloud deploy --local'];
@@ -25,8 +27,7 @@ const DEPLOYED = [
   'eval "$(./vast-cloud local env)"',
   LAMBDA,
   TASK,
-  "./vast-cloud execute-command --cmd 'du -sh /var/lib/*' | sort",
-  CHECK,
+  RUN_TASK,
   './vast-cloud completion bash > ~/.local/share/bash-completion/completions/vast-cloud',
   './vast-cloud completion zsh > "${fpath[1]}/_vast-cloud"',
   './vast-cloud completion fish > ~/.config/fish/completions/vast-cloud.fish',
@@ -38,25 +39,30 @@ const DEPLOYED = [
 const NOT_RUN: { readonly [command: string]: string } = {
   'git clone https://github.com/cdk-vast/cdk-vast.git && cd cdk-vast': 'this clone is what it leads to',
   './vast-cloud demo': 'demo.test.ts runs it',
+  'npm run verify': 'it runs this test',
   './vast-cloud doctor': 'it asks AWS; doctor.test.ts runs it with --local',
   './vast-cloud deploy': 'it deploys to AWS; with --local it is run here, and test/real-account is for AWS',
+  './vast-cloud deploy --bootstrap': 'as the one before',
   './vast-cloud destroy': 'as deploy',
   'aws route53 list-hosted-zones-by-vpc ': 'the local AWS has the names of Cloud Map, but no Route 53 behind them',
   'aws route53 associate-vpc-with-hosted-zone ': 'as the one before',
   './vast-cloud execute-command': 'it takes a terminal; execute-command.test.ts has one',
   './vast-cloud execute-command --task ID': 'as the one before',
+  './vast-cloud logs --follow --task ID': 'it follows until Ctrl-C; operating.test.ts reads logs',
+  "./vast-cloud run-lambda --cmd 'vast count'": 'the engine of the local AWS has no program vast; operating.test.ts runs commands',
+  "./vast-cloud run-lambda --cmd 'aws s3 cp s3://my-logs/eve.json - | vast import suricata'": 'the same command is run by aws lambda invoke',
   './vast-cloud --help && npm pack': 'the newcomer of examples.test.ts packs',
   'npm install /path/to/cdk-vast-0.0.0.tgz': 'the newcomer of examples.test.ts installs',
 };
 
-/** Whether a command of the README is meant by an entry of the lists. */
+/** Whether a command of the pages is meant by an entry of the lists. */
 function meant(command: string, entry: string): boolean {
   return entry.endsWith(' ') ? command.startsWith(entry) : command === entry;
 }
 
-/** The settings that the README shows, for what the local AWS can do, as the README says. */
+/** The settings that the pages show, for what the local AWS can do. */
 function settings(): string {
-  const block = README.match(/^```sh\n((?:VAST_\w+=.*\n)+VAST_SERVER_STORAGE_TYPE=.*\n)```$/m)![1];
+  const block = PAGES.match(/^```sh\n((?:VAST_\w+=.*\n)+VAST_SERVER_STORAGE_TYPE=.*\n)```$/m)![1];
   return block.replace(/^VAST_VERSION=.*$/m, `VAST_VERSION=${ENGINE.name}`).replace(/^VAST_PEERED_VPC_ID=.*$/m, 'VAST_PEERED_VPC_ID=none');
 }
 
@@ -66,7 +72,6 @@ beforeAll(() => {
   home = mkdtempSync(path.join(tmpdir(), 'cdk-vast-readme-'));
   symlinkSync(path.join(ROOT, 'vast-cloud'), path.join(home, 'vast-cloud'));
   writeFileSync(path.join(home, '.env'), settings());
-  writeFileSync(path.join(home, 'check.sh'), 'echo "checked by $0"\n');
   for (const directory of ['.local/share/bash-completion/completions', '.config/fish/completions', 'zsh']) {
     mkdirSync(path.join(home, directory), { recursive: true });
   }
@@ -78,21 +83,21 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-test('every command of the README is run, or there is a reason not to', () => {
+test('every command of the pages is run, or there is a reason not to', () => {
   const known = [...DEPLOYING, ...DEPLOYED, ...Object.keys(NOT_RUN)];
   expect(COMMANDS.filter(command => !known.some(entry => meant(command, entry)))).toEqual([]);
   expect(known.filter(entry => !COMMANDS.some(command => meant(command, entry)))).toEqual([]);
 });
 
-test('the commands do on the local AWS what the README says', async () => {
+test('the commands do on the local AWS what the pages say', async () => {
   await shell(DEPLOYING);
   const stdout = await shell([PRELUDE, ...DEPLOYED], await namesInDeployment());
   const said = (entry: string) => stdout.split(`=== ${entry}\n`)[1].split('=== ')[0];
   expect(JSON.parse(said(LAMBDA).split('\n}\n')[0] + '}')).toMatchObject({ StatusCode: 200 });
-  // The bucket of the README is not there: that the command was run, and has failed, is in the answer.
+  // The bucket of the page is not there: that the command was run, and has failed, is in the answer.
   expect(JSON.parse(said(LAMBDA).split('\n}\n')[1])).toMatchObject({ exitCode: expect.any(Number), stderr: expect.stringContaining('my-logs') });
   expect(JSON.parse(said(TASK))).toMatchObject({ failures: [], tasks: [{ taskArn: expect.any(String) }] });
-  expect(said(CHECK)).toMatch(/^checked by .*\n0\n$/);
+  expect(said(RUN_TASK)).toMatch(/^[0-9a-f]{32}\n$/);
   for (const file of ['.local/share/bash-completion/completions/vast-cloud', 'zsh/_vast-cloud', '.config/fish/completions/vast-cloud.fish']) {
     expect(readFileSync(path.join(home, file), 'utf8')).toContain('run-lambda');
   }
@@ -105,7 +110,7 @@ test('the commands do on the local AWS what the README says', async () => {
 const PRELUDE = `fpath=(unused "$PWD/zsh")
 aws() { ./vast-cloud run-lambda --local --cmd "cd /tmp && aws $(printf '%q ' "$@") && if [ -e answer.json ]; then cat answer.json; fi"; }`;
 
-/** Runs commands of the README in one shell; what they print, each with a mark before it. */
+/** Runs commands of the pages in one shell; what they print, each with a mark before it. */
 async function shell(entries: string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
   const lines = entries.map((entry) => {
     const command = COMMANDS.find(known => meant(known, entry));
@@ -117,7 +122,7 @@ async function shell(entries: string[], env: NodeJS.ProcessEnv = {}): Promise<st
   return stdout;
 }
 
-/** The variables of the README's commands, from the discovery output, as it says. */
+/** The variables of the pages' commands, from the discovery output. */
 async function namesInDeployment(): Promise<NodeJS.ProcessEnv> {
   const stdout = await shell([PRELUDE, 'aws cloudformation describe-stacks --stack-name VastCloud']);
   const { Stacks: [{ Outputs }] } = JSON.parse(stdout) as { Stacks: [{ Outputs: { OutputKey: string; OutputValue: string }[] }] };
