@@ -18,9 +18,14 @@ export interface StackDescription {
 export async function findDeployments(connection: AwsConnection, stackName: string): Promise<DeploymentOutput[]> {
   const stack = await describeStack(connection, stackName);
   if (!stack) {
-    throw new DeploymentNotFoundError(`there is no stack '${stackName}' in this account and region (${await regionOf(connection)})${await whereElse(connection)}`);
+    throw await noSuchStack(connection, stackName);
   }
   return deploymentsOf(stack);
+}
+
+/** The error for a stack that does not exist. */
+export async function noSuchStack(connection: AwsConnection, stackName: string): Promise<DeploymentNotFoundError> {
+  return new DeploymentNotFoundError(`there is no stack '${stackName}' in this account and region (${await regionOf(connection)})${await whereElse(connection)}`);
 }
 
 /**
@@ -81,7 +86,7 @@ async function whereElse(connection: AwsConnection): Promise<string> {
     // A right to describe one stack is none to list all.
     return '';
   }
-  return stacks.length > 0 ? `; there is one in ${stacks.join(', ')}` : '; no stack here has one';
+  return stacks.length > 0 ? `; the stacks with a VastDeployment are ${stacks.join(', ')}` : '; no stack here has a VastDeployment';
 }
 
 /** What the outputs of a stack say of its deployments. */

@@ -107,6 +107,37 @@ describe('with a local AWS', () => {
     });
   });
 
+  test('a stack of somebody else is neither deployed over nor destroyed', async () => {
+    const connection = new AwsConnection({ region: NEEDED.VAST_AWS_REGION });
+    const status = () => connection.use('cloudformation', async (client, { DescribeStacksCommand }) =>
+      (await client.send(new DescribeStacksCommand({ StackName: 'Mine' }))).Stacks![0].StackStatus);
+    await connection.use('cloudformation', async (client, { CreateStackCommand }) => client.send(new CreateStackCommand({
+      StackName: 'Mine', TemplateBody: JSON.stringify({ Resources: { Queue: { Type: 'AWS::SQS::Queue' } } }),
+    })));
+    settings({ ...NEEDED, VAST_STACK_NAME: 'Mine' });
+    const sentence = 'the stack Mine was not created by vast-cloud, and';
+    expect((await doctor('--local')).stack).toMatchObject({ verdict: 'wrong', detail: expect.stringContaining(`${sentence} deploy would replace`) });
+    expect(await vastCloud('deploy', '--local')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`${sentence} deploy would replace`) });
+    expect(await vastCloud('destroy', '--local', '--force')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`${sentence} destroy would delete`) });
+    expect(await status()).toBe('CREATE_COMPLETE');
+    connection.close();
+  });
+
+  test('a stack that has the name of the bootstrap, and is none, does not count', async () => {
+    const connection = new AwsConnection({ region: 'eu-north-1' });
+    await connection.use('cloudformation', async (client, { CreateStackCommand }) => client.send(new CreateStackCommand({
+      StackName: 'CDKToolkit', TemplateBody: JSON.stringify({ Resources: { Queue: { Type: 'AWS::SQS::Queue' } } }),
+    })));
+    connection.close();
+    settings({ ...NEEDED, VAST_AWS_REGION: 'eu-north-1' });
+    expect((await doctor('--local')).bootstrap).toMatchObject({ detail: 'not yet; deploy --local does it' });
+  });
+
+  test('a file system that does not exist is refused by deploy, too', async () => {
+    settings({ ...NEEDED, VAST_FILE_SYSTEM_ID: 'fs-0123456789abcdef0' });
+    expect(await vastCloud('deploy', '--local')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('vast-cloud: there is no file system fs-0123456789abcdef0') });
+  });
+
   test('a peer that does not exist is wrong, and deploy refuses it before anything is made', async () => {
     settings({ ...NEEDED, VAST_PEERED_VPC_ID: 'vpc-059a7ec8aac174fc9' });
     const sentence = 'there is no VPC vpc-059a7ec8aac174fc9 in eu-west-1 of this account: set VAST_PEERED_VPC_ID';

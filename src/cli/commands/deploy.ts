@@ -1,20 +1,24 @@
 import { DeploymentOutput } from '../../discovery/deployment-output';
+import { unlessDenied } from '../../runtime/aws-call-error';
 import { AwsConnection } from '../../runtime/aws-connection';
 import { isBootstrapped } from '../../runtime/bootstrap';
 import { findDeployments } from '../../runtime/discovery';
-import { callerIdentity } from '../../runtime/doctor/identity';
-import { DeploymentNotFoundError } from '../../runtime/errors';
-import { findFileSystems } from '../../runtime/file-systems';
+import { findCaller, homeRegion } from '../../runtime/doctor/identity';
+import { findStack } from '../../runtime/doctor/stack';
+import { Server } from '../../runtime/server';
 import { targetEnvironment } from '../aws-target';
 import { cdkOrFail } from '../cdk';
 import { checkConstructs, DEPLOYMENT_APP } from '../deployment-app';
 import { requireDocker } from '../docker';
+import { seeFileSystem, seeRegion, seeStack } from '../doctor/account-checks';
+import { requireRight } from '../doctor/finding';
 import { environmentWithDotEnv } from '../dot-env';
 import { EXIT, UserError } from '../errors';
 import { fixedZone } from '../fixed-network';
 import { Interruptible, interruptible } from '../interruption';
+import { refuseForgottenFileSystem } from '../left-database';
 import { refuseUnfitPeer } from '../peered-vpc';
-import { tellNewName } from '../server-name';
+import { newNames } from '../server-name';
 import { readSettings, Settings, toEnvironment } from '../settings';
 import { ACCOUNT_CONTEXT } from '../stack-account';
 
@@ -44,17 +48,25 @@ async function deployed(options: DeployOptions, { signal, goesOn }: Interruptibl
   }
   const env = { ...await targetEnvironment(environment, options.local ?? false, settings.region), ...toEnvironment(settings) };
   const connection = new AwsConnection();
-  const { account } = await callerIdentity(connection);
-  await refuseUnfitPeer(connection, settings, account);
-  const deployments = await deploymentsSoFar(connection, settings.stackName);
-  for (const deployment of deployments) {
-    // Without the variable, the CDK would take the first zone of the region, which need not be the one that it is in.
-    env.VAST_AVAILABILITY_ZONE = await fixedZone(connection, deployment, settings);
-  }
-  tellNewName(deployments, settings, Boolean(environment.VAST_NAMESPACE?.trim()));
-  if (!options.newFileSystem) {
-    await refuseForgottenFileSystem(connection, deployments, settings);
-  }
+  const { account, regionState } = await findCaller(connection, new AwsConnection({ region: homeRegion(settings.region) }), settings.region);
+  requireRight(seeRegion(settings.region, regionState));
+  const stack = await findStack(connection, settings.stackName);
+  const deployments = stack?.deployments ?? [];
+  const names: string[] = [];
+  await requireAll([
+    () => requireRight(seeStack(settings.stackName, stack)),
+    async () => settings.fileSystemId && requireRight(await unlessDenied(seeFileSystem(connection, settings.fileSystemId, settings, stack))),
+    () => refuseUnfitPeer(connection, settings, account),
+    async () => {
+      for (const deployment of deployments) {
+        // Without the variable, the CDK would take the first zone of the region, which need not be the one that it is in.
+        env.VAST_AVAILABILITY_ZONE = await fixedZone(connection, deployment, settings);
+      }
+    },
+    () => names.push(...newNames(deployments, settings, Boolean(environment.VAST_NAMESPACE?.trim()))),
+    async () => options.newFileSystem || refuseForgottenFileSystem(connection, deployments, settings),
+  ]);
+  names.forEach(name => process.stderr.write(`${name}\n`));
   if (!await isBootstrapped(connection)) {
     if (!options.local && !options.bootstrap) {
       throw new UserError(`the CDK is not bootstrapped in ${settings.region} of this account: `
@@ -72,24 +84,41 @@ async function deployed(options: DeployOptions, { signal, goesOn }: Interruptibl
     { env, capture: options.quiet && !asks });
   if (!options.quiet) {
     for (const deployment of await findDeployments(connection, settings.stackName)) {
-      process.stderr.write(whatIsThere(deployment, settings));
+      const status = await new Server(connection, deployment).status().catch(() => undefined);
+      const earlier = deployments.find(({ name }) => name === deployment.name)?.fileSystemId;
+      process.stderr.write(whatIsThere(deployment, settings, { stopped: status?.desiredCount === 0, earlier }));
     }
   }
   return EXIT.success;
 }
 
-/** The deployments of the stack; none where it does not exist yet. */
-async function deploymentsSoFar(connection: AwsConnection, stackName: string): Promise<DeploymentOutput[]> {
-  return findDeployments(connection, stackName).catch((error) => {
-    if (error instanceof DeploymentNotFoundError) {
-      return [];
+/**
+ * Makes all checks of what is in AWS. Each throws a UserError for a deployment that could not succeed or would destroy
+ * something.
+ *
+ * @throws UserError that lists all problems
+ */
+async function requireAll(checks: (() => unknown)[]): Promise<void> {
+  const problems: string[] = [];
+  for (const one of checks) {
+    try {
+      await one();
+    } catch (error) {
+      if (!(error instanceof UserError)) {
+        throw error;
+      }
+      problems.push(error.message);
     }
-    throw error;
-  });
+  }
+  if (problems.length > 0) {
+    throw new UserError(problems.join('\n'));
+  }
 }
 
 /** What a user needs to know of the deployment next. */
-function whatIsThere(deployment: DeploymentOutput, { clientCidrs, storage }: Settings): string {
+function whatIsThere(
+  deployment: DeploymentOutput, { clientCidrs, storage }: Settings, { stopped, earlier }: { readonly stopped: boolean; readonly earlier?: string },
+): string {
   return [
     '',
     `The engine ${deployment.engineVersion} is at ${deployment.serverHostname}:${deployment.serverPort}, for clients in ${
@@ -97,40 +126,11 @@ function whatIsThere(deployment: DeploymentOutput, { clientCidrs, storage }: Set
     storage === 'EFS'
       ? `Its database is on ${deployment.fileSystemId}, which outlives the stack.`
       : 'Its database is on the task\'s own disk: it is gone with every restart.',
+    ...earlier && earlier !== deployment.fileSystemId
+      ? [`The earlier database is still on ${earlier}: VAST_SERVER_STORAGE_TYPE=EFS and VAST_FILE_SYSTEM_ID=${earlier} use it again.`] : [],
     `Its log is in ${deployment.logGroupName}.`,
+    ...stopped ? ['The server is stopped: vast-cloud start-vast-server starts it.'] : [],
     ...deployment.clientFunctionName ? [`Commands next to it are run by the function ${deployment.clientFunctionName}.`] : [],
     '',
   ].join('\n');
-}
-
-/**
- * A file system outlives its stack. Deploying without it would begin with a new, empty one, and nobody would notice
- * before they miss their data.
- */
-async function refuseForgottenFileSystem(connection: AwsConnection, deployments: DeploymentOutput[], { stackName, storage, fileSystemId }: Settings) {
-  if (storage !== 'EFS' || fileSystemId) {
-    return;
-  }
-  const handedIn = deployments.find(deployment => deployment.fileSystemId && !deployment.fileSystemInStack);
-  if (handedIn) {
-    throw new UserError(`the database of ${stackName} is on ${handedIn.fileSystemId}, which VAST_FILE_SYSTEM_ID named and no longer does; `
-      + `this deployment would begin with an empty one:\n${choice(handedIn.fileSystemId!)}`);
-  }
-  if (deployments.some(deployment => deployment.fileSystemInStack)) {
-    return;
-  }
-  const left = (await findFileSystems(connection, `${stackName}/Vast/FileSystem`))
-    .sort((a, b) => (b.createdAt?.getTime() ?? 0) - (a.createdAt?.getTime() ?? 0));
-  if (left.length > 0) {
-    throw new UserError([
-      `an earlier deployment of ${stackName} has left its database behind; this one would begin with an empty one:`,
-      ...left.map(({ fileSystemId: id, createdAt, sizeBytes }) =>
-        `  - ${id}, created ${createdAt?.toISOString() ?? 'at an unknown time'}, ${((sizeBytes ?? 0) / 2 ** 20).toFixed(1)} MiB`),
-      choice(left[0].fileSystemId),
-    ].join('\n'));
-  }
-}
-
-function choice(fileSystemId: string): string {
-  return `to use it again: VAST_FILE_SYSTEM_ID=${fileSystemId}; to begin anew: vast-cloud deploy --new-file-system`;
 }

@@ -1,12 +1,14 @@
 import { DeploymentOutput } from '../../discovery/deployment-output';
 import { AwsConnection } from '../../runtime/aws-connection';
-import { describeStack, findDeployments } from '../../runtime/discovery';
+import { noSuchStack } from '../../runtime/discovery';
 import { callerIdentity } from '../../runtime/doctor/identity';
+import { findStack } from '../../runtime/doctor/stack';
 import { Server } from '../../runtime/server';
 import { WorkBucket } from '../../runtime/work-bucket';
 import { awsOptions } from '../aws-options';
 import { targetEnvironment } from '../aws-target';
 import { cdkOrFail } from '../cdk';
+import { isOurs } from '../doctor/account-checks';
 import { environmentWithDotEnv } from '../dot-env';
 import { EXIT, UserError } from '../errors';
 import { refuseGuardDutyNetwork } from '../guard-duty-network';
@@ -14,7 +16,7 @@ import { interruptible } from '../interruption';
 import { compiled } from '../package-root';
 import { Progress } from '../progress';
 import { Answer, question } from '../question';
-import { readSettings, Settings, STACK_DESCRIPTION, toEnvironment } from '../settings';
+import { readSettings, Settings, toEnvironment } from '../settings';
 import { ACCOUNT_CONTEXT } from '../stack-account';
 
 /** Options of `vast-cloud destroy`. */
@@ -31,8 +33,14 @@ export async function destroy(options: DestroyOptions): Promise<number> {
   const env = { ...await targetEnvironment(environment, options.local ?? false, settings.region), ...toEnvironment(settings) };
   const connection = new AwsConnection();
   const { account } = await callerIdentity(connection);
-  const deployments = await findDeployments(connection, settings.stackName);
-  const ownStack = (await describeStack(connection, settings.stackName))?.Description === STACK_DESCRIPTION;
+  const stack = await findStack(connection, settings.stackName);
+  if (!stack) {
+    throw await noSuchStack(connection, settings.stackName);
+  } else if (!isOurs(stack)) {
+    throw new UserError(`the stack ${settings.stackName} was not created by vast-cloud, and destroy would delete everything in it: `
+      + `destroy it with the CDK app that it is from (npx cdk destroy ${settings.stackName}), or set another VAST_STACK_NAME`);
+  }
+  const { deployments } = stack;
   const answer = options.force ? Answer.YES : await confirmation(`destroy the stack ${settings.stackName} in ${settings.region} of the account ${account}?`);
   if (answer !== Answer.YES) {
     console.error('nothing was destroyed');
@@ -44,8 +52,7 @@ export async function destroy(options: DestroyOptions): Promise<number> {
       // The engine gets its time to write everything out, which the deletion of a service alone does not wait for.
       await progress.step('stop all tasks', tell => new Server(connection, deployment).stopAllTasks({ signal, onProgress: tell }));
       await refuseGuardDutyNetwork(connection, deployment);
-      // In a stack of somebody's own app the bucket is theirs, and so is what is in it.
-      if (ownStack && deployment.workBucketName) {
+      if (deployment.workBucketName) {
         await new WorkBucket(connection, deployment).empty();
       }
     }

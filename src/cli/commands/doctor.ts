@@ -6,14 +6,17 @@ import { findStack } from '../../runtime/doctor/stack';
 import { listVpcs } from '../../runtime/doctor/vpcs';
 import { targetEnvironment } from '../aws-target';
 import { seeBootstrap, seeFileSystem, seeRegion, seeStack } from '../doctor/account-checks';
-import { check, Finding, ok, Seen, skipped, Verdict } from '../doctor/finding';
+import { check, Finding, ok, Seen, skipped, Verdict, warning } from '../doctor/finding';
 import { seeClientImage } from '../doctor/image-checks';
 import { checkCdk, checkDocker, checkNode, checkSettings } from '../doctor/machine-checks';
 import { seeCidr } from '../doctor/network-checks';
 import { seeQuota } from '../doctor/quota-checks';
 import { environmentWithDotEnv } from '../dot-env';
 import { EXIT } from '../errors';
+import { fixedZone } from '../fixed-network';
+import { refuseForgottenFileSystem } from '../left-database';
 import { requirePeeredVpc } from '../peered-vpc';
+import { newNames } from '../server-name';
 import { readSettings, Settings } from '../settings';
 
 /** Options of `vast-cloud doctor`. */
@@ -78,6 +81,15 @@ function settingsOf(
   };
 }
 
+/** All settings; undefined where one of them is not right. */
+function allSettingsOf(environment: NodeJS.ProcessEnv): Settings | undefined {
+  try {
+    return readSettings(environment);
+  } catch {
+    return undefined;
+  }
+}
+
 async function withAws(given: NodeJS.ProcessEnv, local: boolean, conclude: (checks: Checks) => Promise<void>): Promise<void> {
   const { region } = settingsOf(given);
   const atHome = new AwsConnection({ region: homeRegion(region ?? '') });
@@ -127,6 +139,27 @@ function inRegion(connection: AwsConnection, given: NodeJS.ProcessEnv, region: s
     },
     ...Object.fromEntries(QUOTAS.map(kind => [kind.name, async () => local ? skipped('the local AWS has none') :
       seeQuota(connection, kind, region, ((await stackIfKnown)?.deployments.length ?? 0) > 0)])),
+    'network': async () => {
+      const settings = allSettingsOf(given);
+      const deployments = (await stackIfKnown)?.deployments ?? [];
+      for (const deployment of settings ? deployments : []) {
+        await fixedZone(connection, deployment, settings!);
+      }
+      return !settings ? skipped('the settings are not right') : ok(deployments.length > 0 ? 'as it is deployed' : 'nothing is deployed yet');
+    },
+    'server name': async () => {
+      const settings = allSettingsOf(given);
+      const names = settings && newNames((await stackIfKnown)?.deployments ?? [], settings, Boolean(given.VAST_NAMESPACE?.trim()));
+      return !names ? skipped('the settings are not right') : names.length > 0 ? names.map(warning) : ok(`vast-server.${settings!.namespace}`);
+    },
+    'database': async () => {
+      const settings = allSettingsOf(given);
+      if (!settings) {
+        return skipped('the settings are not right');
+      }
+      await refuseForgottenFileSystem(connection, (await stackIfKnown)?.deployments ?? [], settings);
+      return ok(settings.storage === 'ATTACHED' ? 'on the task\'s own disk' : settings.fileSystemId ?? 'on a file system of the stack');
+    },
     'client image': async () => seeClientImage(connection, clientImage!),
     'file system': async () => seeFileSystem(connection, fileSystemId!, { region }, await stackIfKnown),
   };
@@ -136,7 +169,7 @@ function inRegion(connection: AwsConnection, given: NodeJS.ProcessEnv, region: s
 /** The names of the checks that take credentials and a region, in their order. */
 function checksInRegion(given: NodeJS.ProcessEnv): string[] {
   const { clientImage, fileSystemId } = settingsOf(given);
-  return ['bootstrap', 'stack', 'peered VPC', 'addresses', ...QUOTAS.map(({ name }) => name),
+  return ['bootstrap', 'stack', 'peered VPC', 'addresses', 'network', 'server name', 'database', ...QUOTAS.map(({ name }) => name),
     ...clientImage && clientImage !== 'none' ? ['client image'] : [], ...fileSystemId ? ['file system'] : []];
 }
 

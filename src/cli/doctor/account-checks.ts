@@ -5,7 +5,7 @@ import { findFileSystem } from '../../runtime/doctor/file-system';
 import { homeRegion, RegionState } from '../../runtime/doctor/identity';
 import { FoundStack } from '../../runtime/doctor/stack';
 import { awsOptions } from '../aws-options';
-import { Settings } from '../settings';
+import { Settings, STACK_DESCRIPTION } from '../settings';
 
 /** Whether the account has the region. */
 export function seeRegion(region: string, state: RegionState): Seen {
@@ -26,14 +26,21 @@ export async function seeBootstrap(connection: AwsConnection, region: string, lo
     : wrong(`the CDK is not bootstrapped in ${region} of this account: vast-cloud deploy --bootstrap does it, once`);
 }
 
+/** Whether `vast-cloud deploy` has created the stack. One that is only planned has nothing in it yet, and no description. */
+export function isOurs({ status, description }: FoundStack): boolean {
+  return description === STACK_DESCRIPTION || status === 'REVIEW_IN_PROGRESS';
+}
+
 /** Whether the next deployment can begin, as far as the stack is concerned. */
 export function seeStack(stackName: string, stack: FoundStack | undefined): Seen {
   if (!stack) {
     return ok(`${stackName} is not deployed yet`);
   }
-  const { status, reason, deployments } = stack;
+  const { status, reason } = stack;
   const said = `${stackName} is in ${status}${reason ? ` (${reason})` : ''}`;
-  if (status === 'UPDATE_ROLLBACK_FAILED') {
+  if (!isOurs(stack)) {
+    return wrong(`the stack ${stackName} was not created by vast-cloud, and deploy would replace everything in it: set another VAST_STACK_NAME`);
+  } else if (status === 'UPDATE_ROLLBACK_FAILED') {
     return wrong(`${said}: mend what the events name (aws cloudformation describe-stack-events --stack-name ${stackName}${awsOptions()}), then `
       + `aws cloudformation continue-update-rollback --stack-name ${stackName}${awsOptions()}`);
   } else if (status === 'DELETE_FAILED') {
@@ -44,8 +51,6 @@ export function seeStack(stackName: string, stack: FoundStack | undefined): Seen
     return ok(`${said}; deploy begins anew`);
   } else if (status.endsWith('_IN_PROGRESS')) {
     return wrong(`${said}: wait until that is over`);
-  } else if (deployments.length === 0) {
-    return wrong(`${said} and has nothing of vast-cloud in it, which deploy would replace: set another VAST_STACK_NAME`);
   }
   return ok(said);
 }

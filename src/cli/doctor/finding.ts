@@ -1,4 +1,5 @@
 import { AwsCallError, AwsFailure } from '../../runtime/aws-call-error';
+import { UserError } from '../errors';
 
 /** `warning` is worth knowing and stops nothing; `skipped` could not be looked at. */
 export type Verdict = 'ok' | 'warning' | 'wrong' | 'skipped';
@@ -18,6 +19,13 @@ export const ok = (detail: string): Seen => ({ verdict: 'ok', detail });
 export const warning = (detail: string): Seen => ({ verdict: 'warning', detail });
 export const wrong = (detail: string): Seen => ({ verdict: 'wrong', detail });
 export const skipped = (detail: string): Seen => ({ verdict: 'skipped', detail });
+
+/** @throws UserError where something is wrong */
+export function requireRight(seen: Seen | undefined): void {
+  if (seen?.verdict === 'wrong') {
+    throw new UserError(seen.detail);
+  }
+}
 
 /** Makes a check. What it throws is what is wrong, save for a missing right to look. */
 export async function check(name: string, look: () => Promise<Seen | Seen[]>): Promise<Finding[]> {

@@ -5,6 +5,7 @@ import { checkNode } from '../../../src/cli/doctor/machine-checks';
 import { seeCidr } from '../../../src/cli/doctor/network-checks';
 import { seeQuota } from '../../../src/cli/doctor/quota-checks';
 import { UserError } from '../../../src/cli/errors';
+import { STACK_DESCRIPTION } from '../../../src/cli/settings';
 import { AwsCallError, AwsFailure } from '../../../src/runtime/aws-call-error';
 import { QUOTAS } from '../../../src/runtime/doctor/quotas';
 import { Answer, AwsEndpoint } from '../../runtime/doctor/aws-endpoint';
@@ -77,17 +78,20 @@ test.each([['enabled', 'ok', 'eu-west-1'], ['disabled', 'wrong', 'aws account en
   });
 
 test.each([
-  ['CREATE_COMPLETE', 1, 'ok', 'VastCloud is in CREATE_COMPLETE'],
-  ['UPDATE_ROLLBACK_COMPLETE', 1, 'ok', 'UPDATE_ROLLBACK_COMPLETE'],
-  ['ROLLBACK_COMPLETE', 0, 'ok', 'deploy begins anew'],
-  ['UPDATE_IN_PROGRESS', 1, 'wrong', 'wait until that is over'],
-  ['UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', 1, 'wrong', 'wait until that is over'],
-  ['DELETE_FAILED', 1, 'wrong', 'aws cloudformation delete-stack --stack-name VastCloud'],
-  ['UPDATE_ROLLBACK_FAILED', 1, 'wrong', 'aws cloudformation continue-update-rollback --stack-name VastCloud'],
-  ['CREATE_COMPLETE', 0, 'wrong', 'set another VAST_STACK_NAME'],
-])('a stack in %s with %d deployments is %s', (status, deployments, verdict, words) => {
-  const output = { cdkVast: 1 } as never;
-  expect(seeStack('VastCloud', { status, deployments: Array<never>(deployments).fill(output) })).toEqual({ verdict, detail: expect.stringContaining(words) });
+  ['CREATE_COMPLETE', STACK_DESCRIPTION, 'ok', 'VastCloud is in CREATE_COMPLETE'],
+  ['UPDATE_ROLLBACK_COMPLETE', STACK_DESCRIPTION, 'ok', 'UPDATE_ROLLBACK_COMPLETE'],
+  ['ROLLBACK_COMPLETE', STACK_DESCRIPTION, 'ok', 'deploy begins anew'],
+  ['REVIEW_IN_PROGRESS', undefined, 'ok', 'deploy begins anew'],
+  ['UPDATE_IN_PROGRESS', STACK_DESCRIPTION, 'wrong', 'wait until that is over'],
+  ['UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', STACK_DESCRIPTION, 'wrong', 'wait until that is over'],
+  ['DELETE_FAILED', STACK_DESCRIPTION, 'wrong', 'aws cloudformation delete-stack --stack-name VastCloud'],
+  ['UPDATE_ROLLBACK_FAILED', STACK_DESCRIPTION, 'wrong', 'aws cloudformation continue-update-rollback --stack-name VastCloud'],
+  ['CREATE_COMPLETE', undefined, 'wrong', 'was not created by vast-cloud, and deploy would replace everything in it: set another VAST_STACK_NAME'],
+  ['ROLLBACK_COMPLETE', 'A queue', 'wrong', 'was not created by vast-cloud'],
+])('a stack in %s that describes itself as %p is %s', (status, description, verdict, words) => {
+  // A stack of an app of the user's has a deployment, too, and other things beside it.
+  const deployments = [{ cdkVast: 1 } as never];
+  expect(seeStack('VastCloud', { status, description, deployments })).toEqual({ verdict, detail: expect.stringContaining(words) });
 });
 
 test('a stack that is not there is right', () => {

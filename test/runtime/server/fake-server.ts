@@ -28,6 +28,14 @@ export const DEPLOYMENT: DeploymentOutput = {
   extraTaskContainerName: 'task',
 };
 
+/** What CloudFormation says of the stack `VastCloud` with a deployment. */
+export function stackWith(description: string, status: string, deployment: Partial<DeploymentOutput> = {}): string {
+  const output = JSON.stringify({ ...DEPLOYMENT, ...deployment }).replaceAll('"', '&quot;');
+  return `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>VastCloud</StackName><StackStatus>${status}</StackStatus>`
+    + `<Description>${description}</Description><Outputs><member><OutputKey>Vast</OutputKey><OutputValue>${output}</OutputValue></member></Outputs>`
+    + '</member></Stacks></DescribeStacksResult></DescribeStacksResponse>';
+}
+
 /** Waits of tests look often, and give up before the test does. */
 export const QUICK = { pollSeconds: 0.01, timeoutSeconds: 20 };
 
