@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { run, RunResult } from '../../src/cli/run';
+import { STACK_DESCRIPTION } from '../../src/cli/settings';
 import { FaultyEndpoint, Received } from '../runtime/faulty-endpoint';
 
 // With the CDK CLI itself: it has its own mind about credentials. In this AWS, the key names the account.
@@ -46,7 +47,8 @@ function answer(request: Received): { status: number; body: string } {
       return stackThere ? {
         status: 200,
         body: '<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>VastCloud</StackName><StackId>arn:aws:cloudformation:eu-west-1:2:stack/VastCloud/1</StackId>'
-        + '<StackStatus>CREATE_COMPLETE</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime></member></Stacks></DescribeStacksResult></DescribeStacksResponse>',
+        + `<StackStatus>CREATE_COMPLETE</StackStatus><Description>${STACK_DESCRIPTION}</Description><CreationTime>2026-01-01T00:00:00Z</CreationTime>`
+        + '<Outputs><member><OutputKey>BootstrapVersion</OutputKey><OutputValue>30</OutputValue></member></Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>',
       }
         : fault('ValidationError', `Stack with id ${new URLSearchParams(request.body.toString()).get('StackName')} does not exist`);
     case 'DeleteStack':
