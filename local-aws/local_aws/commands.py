@@ -182,7 +182,8 @@ def _stacks(endpoint: str, secret: str) -> list[dict[str, str]]:
 def _env(options: argparse.Namespace) -> int:
     instance, record = _running(options)
     if record is None:
-        raise LocalAwsError(f"{instance.name} does not run; start it with `local_aws_ctl.py start`.", NOT_RUNNING)
+        named = "" if options.name == "default" else f" --name {options.name}"
+        raise LocalAwsError(f"the local AWS does not run: start it with ./vast-cloud local start{named}", NOT_RUNNING)
     environment = settings.for_tools(instance, record)
     if options.json:
         _answer(options, environment)

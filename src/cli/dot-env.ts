@@ -14,10 +14,12 @@ const WITH_KEYS = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
  * Where the exported variables name an AWS account, those of `.env` that would name one do not count. Keys of `.env` have
  * their secret and token from there, too.
  *
- * @throws UserError where the file cannot be read, or is no text
+ * @throws UserError where the file cannot be read, is no text, or has a line for a variable without `=`
  */
 export function environmentWithDotEnv(environment: NodeJS.ProcessEnv = process.env, file = '.env'): NodeJS.ProcessEnv {
-  const added: NodeJS.ProcessEnv = parseEnv(content(file));
+  const text = content(file);
+  refuseMalformed(text, file);
+  const added: NodeJS.ProcessEnv = parseEnv(text);
   const exported = { ...environment };
   if (ACCOUNT.some(name => exported[name])) {
     [...ACCOUNT, ...WITH_KEYS].forEach(name => delete added[name]);
@@ -51,4 +53,23 @@ function content(file: string): string {
     // Not UTF-8.
   }
   throw new UserError(`${path.resolve(file)} is not in UTF-8${isUtf16(bytes) || bytes.includes(0) ? ', but in UTF-16' : ''}: save it as UTF-8, in PowerShell with Set-Content -Encoding utf8`);
+}
+
+/** Refuses lines that name one of our variables and set none: the parser ignores them silently. */
+function refuseMalformed(text: string, file: string): void {
+  const malformed: string[] = [];
+  let quote: string | undefined;
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    const [, value = ''] = /^\s*(?:export\s+)?[\w.-]+\s*=\s*(.*)$/.exec(line) ?? [];
+    if (quote) {
+      quote = line.includes(quote) ? undefined : quote;
+    } else if (/^["'`]/.test(value)) {
+      quote = value.includes(value[0], 1) ? undefined : value[0];
+    } else if (/^\s*(export\s+)?(VAST|AWS)_\w+(?!\s*=)\b(?!\s*=)/.test(line)) {
+      malformed.push(`line ${index + 1}, '${line.trim()}'`);
+    }
+  }
+  if (malformed.length > 0) {
+    throw new UserError(`${path.resolve(file)} has ${malformed.length > 1 ? 'lines' : 'a line'} without =: ${malformed.join('; ')}. Write NAME=value`);
+  }
 }

@@ -1,10 +1,20 @@
 /** How many letters may differ before a word is another one: a slip or two. */
 const SLIPS = 2;
 
-/** The known word that is likely meant by one that is not known; undefined where none is near. */
+/**
+ * The known word that is likely meant by one that is not known; undefined where none is near. A part of a name is near, too:
+ * `VAST_REGION` is `VAST_AWS_REGION`.
+ */
 export function similar(word: string, known: readonly string[]): string | undefined {
   const [nearest] = known.map(candidate => ({ candidate, slips: slips(word, candidate) })).sort((a, b) => a.slips - b.slips);
-  return nearest && nearest.slips <= SLIPS ? nearest.candidate : undefined;
+  return nearest && nearest.slips <= SLIPS ? nearest.candidate : known.find(candidate => isAbridged(word, candidate));
+}
+
+/** Whether a name has the words of the other, in their order, but for some that are left out. */
+function isAbridged(short: string, name: string): boolean {
+  const words = name.split('_');
+  let at = -1;
+  return short.includes('_') && short.split('_').every(word => (at = words.indexOf(word, at + 1)) >= 0);
 }
 
 /** How many letters have to be put in, left out, changed or swapped with their neighbour to make one word of the other. */

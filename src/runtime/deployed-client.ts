@@ -39,7 +39,7 @@ export interface CommandOutput {
    */
   readonly signal?: string;
 
-  /** Whether it was stopped because its time was over. */
+  /** Whether the command timed out and was stopped. */
   readonly timedOut: boolean;
 
   /** How long it took, in milliseconds. */

@@ -39,9 +39,9 @@ const DEFAULT_POLL_SECONDS = 1;
 /**
  * Looks again and again until there is something to see.
  *
- * @param what is being waited for, as in `waited 600 s for WHAT in vain`
+ * @param what is being waited for, as in `timed out after 600 s waiting for WHAT`
  * @param look gives undefined as long as there is nothing; its signal comes with the end of the time, too
- * @param explain what else is known when the time is over
+ * @param explain what else is known at the time-out
  * @throws WaitTimeoutError, InvalidInputError
  */
 export async function waitFor<T>(
@@ -67,7 +67,7 @@ export async function waitFor<T>(
   } catch (error) {
     signal?.throwIfAborted();
     if (timeout.signal.aborted && (error === either.reason || (error as Error).name === 'AbortError')) {
-      throw new WaitTimeoutError(`waited ${rounded(timeoutSeconds)} s for ${what} in vain${explain()}`);
+      throw new WaitTimeoutError(`timed out after ${rounded(timeoutSeconds)} s waiting for ${what}${explain()}`);
     }
     throw error;
   } finally {

@@ -51,6 +51,17 @@ test.each([
   expect(said).toContain(words);
 });
 
+test('lines of ours without = are named, and nothing else is', () => {
+  expect(read('VAST_CIDR=10.0.0.0/24\nVAST_AWS_REGION eu-west-1\nOTHER: x\nexport VAST_PEERED_VPC_ID: none\n')).toBe(
+    `${file} has lines without =: line 2, 'VAST_AWS_REGION eu-west-1'; line 4, 'export VAST_PEERED_VPC_ID: none'. Write NAME=value`);
+});
+
+test('a value of several lines, blanks around = and an empty value are right', () => {
+  expect(read('NOTE="first\nVAST_CIDR is below"\nVAST_CIDR = 10.0.0.0/24\nVAST_IMAGE=\nVAST_STACK_NAME=\'Vast-1\'\n')).toEqual({
+    NOTE: 'first\nVAST_CIDR is below', VAST_IMAGE: '', ...SETTINGS,
+  });
+});
+
 test('a directory is named', () => {
   mkdirSync(file);
   expect(read()).toMatch(new RegExp(`^${file} is a directory: .*rename`));

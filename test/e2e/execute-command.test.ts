@@ -69,7 +69,7 @@ describe('one command', () => {
   test('is stopped when its time is over, or somebody has enough of it', async () => {
     expect(await execute('--timeout', '5', '--cmd', 'echo begun; sleep 60')).toMatchObject({ exitCode: 124, stdout: 'begun\n' });
     expect(await execute('--idle-timeout', '1', '--cmd', 'echo begun; sleep 61')).toMatchObject({
-      exitCode: 124, stdout: 'begun\n', stderr: 'vast-cloud: the command was stopped because nothing was seen of it for too long\n',
+      exitCode: 124, stdout: 'begun\n', stderr: 'vast-cloud: the command was idle for too long, and was stopped\n',
     });
     for (const [signal, expected] of [['INT', 130], ['TERM', 143], ['HUP', 129]] as const) {
       const begun = 'until grep -q begun "$OUT"; do sleep 0.1; done';

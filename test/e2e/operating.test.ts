@@ -110,6 +110,7 @@ describe('through the command line', () => {
     expect((await done('logs', '--last', '2')).split('\n')).toHaveLength(2);
     expect(await done('logs', '--last', '1', '--timestamps')).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z /);
     expect(await done('logs', '--client', '--last', '3')).toContain('REPORT RequestId');
+    expect(await done('logs', '--client')).not.toContain('perl: warning');
   });
 
   test.each([

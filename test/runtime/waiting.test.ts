@@ -11,7 +11,7 @@ test('looks until there is something', async () => {
 test('even a look that hangs ends with the time', async () => {
   const error = await waitFor('it', { timeoutSeconds: 0.05 }, NEVER, () => ': it hangs').catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(WaitTimeoutError);
-  expect((error as Error).message).toBe('waited 0.1 s for it in vain: it hangs');
+  expect((error as Error).message).toBe('timed out after 0.1 s waiting for it: it hangs');
 });
 
 test('a look that is called off by the end of the time is the end of the time', async () => {

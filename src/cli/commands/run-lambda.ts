@@ -1,4 +1,4 @@
-import { Client } from '../../runtime/client';
+import { Client, ClientRunResult } from '../../runtime/client';
 import { ASYNCHRONOUS_CLIENT_INPUT, CLIENT_INPUT, collected, readCommand } from '../../runtime/read-command';
 import { asJson, TIMED_OUT } from '../command-output';
 import { UserError } from '../errors';
@@ -61,9 +61,15 @@ export async function runLambda(options: RunLambdaOptions): Promise<number> {
       process.stdout.write(`${JSON.stringify(asJson(run), undefined, 2)}\n`);
     }
     if (run.timedOut) {
-      process.stderr.write('vast-cloud: the command was stopped because its time was over\n');
+      process.stderr.write(`vast-cloud: the command timed out, and was stopped${limitOf(run, options.timeout)}\n`);
       return TIMED_OUT;
     }
     return run.exitCode;
   });
+}
+
+/** Names the limit that ended a command before the time-out of the caller. */
+function limitOf({ durationMs }: ClientRunResult, timeoutSeconds = Infinity): string {
+  return durationMs / 1000 >= timeoutSeconds ? '' : ` after ${Math.round(durationMs / 1000)} s: that is the limit of the Lambda client `
+    + '(client.timeout of the construct, 5 minutes by default); vast-cloud run-vast-task runs what takes longer';
 }

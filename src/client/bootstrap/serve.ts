@@ -111,7 +111,7 @@ async function stream(run: Run, api: RuntimeApi, settings: Settings): Promise<En
 
 /** The error that the caller has asked for; the result, where there is one, goes along with it. */
 function nonZeroExit(outcome: Pick<CommandResult, 'exitCode' | 'signal' | 'timedOut'> & Partial<CommandResult>): FunctionError {
-  const how = outcome.timedOut ? 'was stopped because its time was over'
+  const how = outcome.timedOut ? 'timed out, and was stopped'
     : outcome.signal ? `was ended by ${outcome.signal}` : `ended with exit code ${outcome.exitCode}`;
   const lastWords = outcome.stderrEncoding === 'utf8' ? (outcome.stderrCut?.tail ?? outcome.stderr ?? '').trim().split('\n').pop()! : '';
   return {

@@ -30,7 +30,7 @@ export async function askEngine(connection: AwsConnection, deployment: Deploymen
   const cmd = shellCommand(['timeout', `${PATIENCE_SECONDS}`, ...VastVersion.of(deployment.engineVersion).readinessCommand()]);
   try {
     const { exitCode, stderr, timedOut } = await unlessAborted(signal, () => new Client(connection, deployment).run(cmd, { signal }));
-    return { answers: exitCode === 0, why: stderr.toString().trim() || (timedOut ? 'the client\'s time was over' : `the question ended with ${exitCode}`) };
+    return { answers: exitCode === 0, why: stderr.toString().trim() || (timedOut ? 'the client timed out' : `the question ended with ${exitCode}`) };
   } catch (error) {
     if (error instanceof ClientCallError) {
       return { answers: false, why: error.message };

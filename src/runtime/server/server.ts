@@ -1,5 +1,6 @@
 import { DeploymentOutput } from '../../discovery/deployment-output';
 import { AwsConnection } from '../aws-connection';
+import { WaitTimeoutError } from '../errors';
 import { CapturedResult } from '../exec/captured';
 import { execute, ExecuteOptions, SHELL_COMMAND } from '../exec/execute';
 import { openSession, OpenSessionOptions } from '../exec/open-session';
@@ -60,7 +61,14 @@ export class Server {
    */
   public async restart(options: WaitOptions = {}): Promise<StartedServer> {
     const left = sharedTime(options);
-    await this.stop(left());
+    try {
+      await this.stop(left());
+    } catch (error) {
+      if (error instanceof WaitTimeoutError) {
+        throw new WaitTimeoutError(`${error.message}. The server was not started again: start it when it has stopped`);
+      }
+      throw error;
+    }
     return this.start(left());
   }
 

@@ -56,14 +56,14 @@ describe('an input that gives nothing any more', () => {
 
   test('does not hold up the time-out, on a named pipe', async () => {
     expect(await world.line(`mkfifo fifo; exec 3<>fifo; ${X} cat --stdin --timeout 1 <fifo`)).toEqual({
-      exitCode: 124, stdout: '', stderr: 'vast-cloud: the command was stopped because its time was over\n',
+      exitCode: 124, stdout: '', stderr: 'vast-cloud: the command timed out, and was stopped\n',
     });
   });
 
   test('does not hold up the time-out, at a terminal', async () => {
     const terminal = await PseudoTerminal.open(process.execPath, [PROGRAM, 'execute-command', '--cmd', 'cat', '--stdin', '--timeout', '1'], world.env);
     const { exit } = await terminal.ended();
-    expect({ exit, shown: terminal.shown }).toEqual({ exit: 124, shown: expect.stringContaining('the command was stopped because its time was over') });
+    expect({ exit, shown: terminal.shown }).toEqual({ exit: 124, shown: expect.stringContaining('the command timed out, and was stopped') });
     await terminal.close();
   });
 

@@ -40,7 +40,7 @@ test('a signal or the deadline is as much an error as an exit code', async () =>
   const event = { cmdEncoding: 'utf8', failOnNonZero: true };
   expect(await bootstrap.fail({ ...event, cmd: 'kill -9 $$' })).toMatchObject({ errorMessage: 'the command was ended by SIGKILL' });
   expect(await bootstrap.fail({ ...event, cmd: 'sleep 300' }, { timeout: 1500 }))
-    .toMatchObject({ errorMessage: 'the command was stopped because its time was over' });
+    .toMatchObject({ errorMessage: 'the command timed out, and was stopped' });
 });
 
 test('an error carries no more of the output than errors may', async () => {

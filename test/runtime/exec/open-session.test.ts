@@ -101,7 +101,7 @@ describe('waits', () => {
     fake.ecs.addRunning({ agent: 'PENDING' });
     const error = await errorOf(open({ timeoutSeconds: 1 }));
     expect(error).toBeInstanceOf(WaitTimeoutError);
-    expect(error.message).toMatch(/^waited [01](\.\d)? s for a task that a session can be opened in in vain: the agent of ECS Exec is PENDING$/);
+    expect(error.message).toMatch(/^timed out after [01](\.\d)? s waiting for a task that a session can be opened in: the agent of ECS Exec is PENDING$/);
     expect(begun()).toBe(0);
   });
 

@@ -125,7 +125,7 @@ test('when the time is over, it says what it knows, and sets the count back', as
   const error = await errorOf(fake.server.start({ ...QUICK, timeoutSeconds: 2 }));
   expect(error).toBeInstanceOf(WaitTimeoutError);
   // What was left of the time when that was waited for.
-  expect(error.message).toMatch(/^waited [\d.]+ s for the engine of Service to answer in vain: task task1: PROVISIONING; /);
+  expect(error.message).toMatch(/^timed out after [\d.]+ s waiting for the engine of Service to answer: task task1: PROVISIONING; /);
   expect(error.message).toMatch(/; ECS says: \(service Service\) was unable to place a task\. The desired count is set back to 0\.$/);
   expect(fake.counts()).toEqual([1, 0]);
 });
@@ -135,7 +135,7 @@ test('an engine that never answers is told with what the question said', async (
   fake.ecs.addRunning();
   fake.state.exitCode = 7;
   const error = await errorOf(fake.server.start({ ...QUICK, timeoutSeconds: 2 }));
-  expect(error.message).toMatch(/^waited [\d.]+ s for the engine of Service to answer in vain: it listens, and does not answer: no engine answers$/);
+  expect(error.message).toMatch(/^timed out after [\d.]+ s waiting for the engine of Service to answer: it listens, and does not answer: no engine answers$/);
   expect(fake.counts()).toEqual([]);
 });
 

@@ -73,7 +73,7 @@ describe('stop', () => {
     fake.ecs.addRunning({ linger: 1e9 });
     const error = await errorOf(fake.server.stop({ ...QUICK, timeoutSeconds: 2 }));
     expect(error).toBeInstanceOf(WaitTimeoutError);
-    expect(error.message).toMatch(/^waited [\d.]+ s for the tasks of Service to end in vain: task task1: STOPPING\. What ECS was told to do goes on$/);
+    expect(error.message).toMatch(/^timed out after [\d.]+ s waiting for the tasks of Service to end: task task1: STOPPING\. What ECS was told to do goes on$/);
   });
 
   test('a start by somebody else ends it', async () => {
@@ -108,7 +108,9 @@ describe('restart', () => {
   test('has one time-out for all of it', async () => {
     fake = await FakeServer.open();
     fake.ecs.addRunning({ linger: 1e9 });
-    expect(await errorOf(fake.server.restart({ ...QUICK, timeoutSeconds: 2 }))).toBeInstanceOf(WaitTimeoutError);
+    const error = await errorOf(fake.server.restart({ ...QUICK, timeoutSeconds: 2 }));
+    expect(error).toBeInstanceOf(WaitTimeoutError);
+    expect(error.message).toMatch(/The server was not started again: start it when it has stopped$/);
     expect(fake.counts()).toEqual([0]);
   });
 });
