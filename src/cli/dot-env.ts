@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { UserError } from './errors';
@@ -14,7 +14,7 @@ const WITH_KEYS = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
  * Where the exported variables name an AWS account, those of `.env` that would name one do not count. Keys of `.env` have
  * their secret and token from there, too.
  *
- * @throws UserError where the file cannot be read, is no text, or has a line for a variable without `=`
+ * @throws UserError where the file cannot be read, is no text, or has a line that sets no variable
  */
 export function environmentWithDotEnv(environment: NodeJS.ProcessEnv = process.env, file = '.env'): NodeJS.ProcessEnv {
   const text = content(file);
@@ -32,10 +32,15 @@ export function environmentWithDotEnv(environment: NodeJS.ProcessEnv = process.e
 function content(file: string): string {
   let bytes: Buffer;
   try {
+    if (statSync(file).isCharacterDevice()) {
+      throw new UserError(`${path.resolve(file)} is a device: vast-cloud reads variables from a file of that name`);
+    }
     bytes = readFileSync(file);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') {
+    if (error instanceof UserError) {
+      throw error;
+    } else if (code === 'ENOENT') {
       return '';
     }
     const name = path.resolve(file);
@@ -55,7 +60,7 @@ function content(file: string): string {
   throw new UserError(`${path.resolve(file)} is not in UTF-8${isUtf16(bytes) || bytes.includes(0) ? ', but in UTF-16' : ''}: save it as UTF-8, in PowerShell with Set-Content -Encoding utf8`);
 }
 
-/** Refuses lines that name one of our variables and set none: the parser ignores them silently. */
+/** Refuses lines that set no variable: Node.js takes them, up to the next `=`, for the name of the variable after them. */
 function refuseMalformed(text: string, file: string): void {
   const malformed: string[] = [];
   let quote: string | undefined;
@@ -65,11 +70,12 @@ function refuseMalformed(text: string, file: string): void {
       quote = line.includes(quote) ? undefined : quote;
     } else if (/^["'`]/.test(value)) {
       quote = value.includes(value[0], 1) ? undefined : value[0];
-    } else if (/^\s*(export\s+)?(VAST|AWS)_\w+(?!\s*=)\b(?!\s*=)/.test(line)) {
+    } else if (line.trim() && !/^\s*(#|(export\s+)?[\w.-]+\s*=)/.test(line)) {
       malformed.push(`line ${index + 1}, '${line.trim()}'`);
     }
   }
   if (malformed.length > 0) {
-    throw new UserError(`${path.resolve(file)} has ${malformed.length > 1 ? 'lines' : 'a line'} without =: ${malformed.join('; ')}. Write NAME=value`);
+    throw new UserError(`${path.resolve(file)} has ${malformed.length > 1 ? 'lines that set' : 'a line that sets'} no variable: ${malformed.join('; ')}. `
+      + 'Write NAME=value, or # before a comment');
   }
 }

@@ -32,7 +32,7 @@ export async function interruptible(goesOn: string, work: (interruptible: Interr
     if (!received) {
       throw error;
     }
-    process.stderr.write(`interrupted; ${words}\n`);
+    process.stderr.write(words ? `interrupted; ${words}\n` : 'interrupted\n');
     return 128 + constants.signals[received];
   } finally {
     SIGNALS.forEach(signal => process.off(signal, interrupt));

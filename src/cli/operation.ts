@@ -6,6 +6,7 @@ import { readSettings } from './settings';
 import { DeploymentOutput } from '../discovery/deployment-output';
 import { AwsConnection } from '../runtime/aws-connection';
 import { findDeployment } from '../runtime/discovery';
+import { unlessAborted } from '../runtime/waiting';
 
 /** Options of every command that works on a deployment. */
 export interface OperationOptions {
@@ -40,7 +41,7 @@ export async function operate(options: OperationOptions, atFirst: string, work: 
   const connection = new AwsConnection();
   try {
     return await interruptible(atFirst, async ({ signal, goesOn }) => {
-      const deployment = await findDeployment(connection, settings.stackName, options.deployment);
+      const deployment = await unlessAborted(signal, () => findDeployment(connection, settings.stackName, options.deployment));
       return work({ connection, deployment, progress: new Progress(process.stderr, options.quiet), signal, goesOn });
     });
   } finally {

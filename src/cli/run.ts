@@ -38,10 +38,18 @@ export async function run(command: string, args: string[], options: RunOptions =
     detached: options.shielded,
   };
   const child = spawn(command, args, spawnOptions);
-  // Ctrl-C reaches the child by itself where there is a terminal; it decides when it is done, and we wait for that.
   let interrupted = false;
-  const noteInterruption = () => { interrupted = true; };
-  process.on('SIGINT', noteInterruption);
+  // The child decides when it is done, and we wait for that.
+  const passOn = (signal: NodeJS.Signals) => {
+    interrupted ||= signal === 'SIGINT';
+    // Ctrl-C at a terminal reaches the child by itself; what was sent to this process alone does not.
+    if (!options.shielded && !(signal === 'SIGINT' && process.stdin.isTTY)) {
+      child.kill(signal);
+    }
+  };
+  // The other signals end this process, unless somebody handles them.
+  const signals = ['SIGINT', ...['SIGTERM', 'SIGHUP'].filter(signal => process.listenerCount(signal) > 0)];
+  signals.forEach(signal => process.on(signal, passOn));
   try {
     if (options.input && child.stdin) {
       options.input.pipe(child.stdin);
@@ -55,7 +63,7 @@ export async function run(command: string, args: string[], options: RunOptions =
     }
     return { exitCode, stdout: stdout(), stderr: stderr() };
   } finally {
-    process.off('SIGINT', noteInterruption);
+    signals.forEach(signal => process.off(signal, passOn));
   }
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { environmentWithDotEnv } from '../../src/cli/dot-env';
@@ -51,9 +51,15 @@ test.each([
   expect(said).toContain(words);
 });
 
-test('lines of ours without = are named, and nothing else is', () => {
-  expect(read('VAST_CIDR=10.0.0.0/24\nVAST_AWS_REGION eu-west-1\nOTHER: x\nexport VAST_PEERED_VPC_ID: none\n')).toBe(
-    `${file} has lines without =: line 2, 'VAST_AWS_REGION eu-west-1'; line 4, 'export VAST_PEERED_VPC_ID: none'. Write NAME=value`);
+// Node.js takes such a line for the beginning of the next name, and the variable of the next line is not set.
+test.each(['set -a', 'VAST_PEERED_VPC_ID', '<<<<<<< HEAD', 'export VAST_PEERED_VPC_ID: none'])('%s is refused with its line', (line) => {
+  expect(read(`# Mine\n\n${line}\nVAST_STACK_NAME=Staging\n`)).toBe(
+    `${file} has a line that sets no variable: line 3, '${line}'. Write NAME=value, or # before a comment`);
+});
+
+test('a device is refused', () => {
+  symlinkSync('/dev/zero', file);
+  expect(read()).toBe(`${file} is a device: vast-cloud reads variables from a file of that name`);
 });
 
 test('a value of several lines, blanks around = and an empty value are right', () => {

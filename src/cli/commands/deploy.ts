@@ -6,6 +6,7 @@ import { findDeployments } from '../../runtime/discovery';
 import { findCaller, homeRegion } from '../../runtime/doctor/identity';
 import { findStack } from '../../runtime/doctor/stack';
 import { Server } from '../../runtime/server';
+import { unlessAborted } from '../../runtime/waiting';
 import { targetEnvironment } from '../aws-target';
 import { cdkOrFail } from '../cdk';
 import { checkConstructs, DEPLOYMENT_APP } from '../deployment-app';
@@ -33,13 +34,27 @@ export interface DeployOptions {
 
 /** Deploys what the variables describe, through the CDK CLI. */
 export async function deploy(options: DeployOptions): Promise<number> {
-  return interruptible('nothing was deployed', interruption => deployed(options, interruption));
+  const environment = environmentWithDotEnv();
+  return interruptible('nothing was deployed', async (interruption) => {
+    const settings = readSettings(environment);
+    await checkConstructs(settings);
+    const prepared = await unlessAborted(interruption.signal, () => prepare(options, environment, settings));
+    return deployed(options, settings, prepared, interruption);
+  });
 }
 
-async function deployed(options: DeployOptions, { signal, goesOn }: Interruptible): Promise<number> {
-  const environment = environmentWithDotEnv();
-  const settings = readSettings(environment);
-  await checkConstructs(settings);
+/** What a deployment is made with, after all checks. */
+interface Prepared {
+  readonly connection: AwsConnection;
+  readonly account: string;
+  readonly bootstrapped: boolean;
+  readonly env: NodeJS.ProcessEnv;
+  /** What the stack has so far. */
+  readonly deployments: DeploymentOutput[];
+}
+
+/** Checks this machine and what is in AWS; changes nothing. */
+async function prepare(options: DeployOptions, environment: NodeJS.ProcessEnv, settings: Settings): Promise<Prepared> {
   if (!options.local && !options.autoApprove && !process.stdin.isTTY) {
     throw new UserError('deploy asks before it widens permissions, and there is no terminal to ask on: give --auto-approve');
   }
@@ -66,13 +81,18 @@ async function deployed(options: DeployOptions, { signal, goesOn }: Interruptibl
     () => names.push(...newNames(deployments, settings, Boolean(environment.VAST_NAMESPACE?.trim()))),
     async () => options.newFileSystem || refuseForgottenFileSystem(connection, deployments, settings),
   ]);
+  const bootstrapped = await isBootstrapped(connection);
+  if (!bootstrapped && !options.local && !options.bootstrap) {
+    throw new UserError(`the CDK is not bootstrapped in ${settings.region} of this account: `
+      + 'vast-cloud deploy --bootstrap does it (once; it creates a bucket, a repository and roles for deployments)');
+  }
   names.forEach(name => process.stderr.write(`${name}\n`));
-  if (!await isBootstrapped(connection)) {
-    if (!options.local && !options.bootstrap) {
-      throw new UserError(`the CDK is not bootstrapped in ${settings.region} of this account: `
-        + 'vast-cloud deploy --bootstrap does it (once; it creates a bucket, a repository and roles for deployments)');
-    }
-    signal.throwIfAborted();
+  return { connection, account, bootstrapped, env, deployments };
+}
+
+async function deployed(options: DeployOptions, settings: Settings, prepared: Prepared, { signal, goesOn }: Interruptible): Promise<number> {
+  const { connection, account, bootstrapped, env, deployments } = prepared;
+  if (!bootstrapped) {
     goesOn('CloudFormation goes on with the bootstrapping of the CDK; nothing else was deployed');
     await cdkOrFail('bootstrapping the CDK', undefined, ['bootstrap', `aws://${account}/${settings.region}`], { env, capture: options.local || options.quiet });
   }

@@ -1,8 +1,10 @@
 import { DeploymentOutput } from '../../discovery/deployment-output';
+import { unlessDenied } from '../../runtime/aws-call-error';
 import { AwsConnection } from '../../runtime/aws-connection';
 import { noSuchStack } from '../../runtime/discovery';
 import { callerIdentity } from '../../runtime/doctor/identity';
 import { findStack } from '../../runtime/doctor/stack';
+import { findFileSystems, LeftFileSystem } from '../../runtime/file-systems';
 import { Server } from '../../runtime/server';
 import { WorkBucket } from '../../runtime/work-bucket';
 import { awsOptions } from '../aws-options';
@@ -60,12 +62,17 @@ export async function destroy(options: DestroyOptions): Promise<number> {
     goesOn('CloudFormation goes on with what it has begun, and keeps the database: vast-cloud doctor shows the state of the stack');
     const app = { file: compiled('cli/empty-app.js'), context: { [ACCOUNT_CONTEXT]: account } };
     await cdkOrFail('the destruction', app, ['destroy', '--force', settings.stackName], { env, capture: options.quiet });
-    tellWhatIsKept(deployments, settings);
+    tellWhatIsKept(deployments, settings, await unlessDenied(findFileSystems(connection, `${settings.stackName}/Vast/FileSystem`)) ?? []);
     return EXIT.success;
   });
 }
 
-function tellWhatIsKept(deployments: DeploymentOutput[], { region }: Settings) {
+function tellWhatIsKept(deployments: DeploymentOutput[], { region }: Settings, left: LeftFileSystem[]) {
+  // A stack that has changed its storage has left more than one.
+  for (const { fileSystemId } of left.filter(one => !deployments.some(deployment => deployment.fileSystemId === one.fileSystemId))) {
+    console.error(`kept: an earlier database, on ${fileSystemId}; it is deleted with\n`
+      + `  aws efs delete-file-system${awsOptions(region)} --file-system-id ${fileSystemId}`);
+  }
   for (const { fileSystemId, logGroupName, clientLogGroupName } of deployments) {
     console.error(fileSystemId
       ? `kept: the database, on ${fileSystemId}. VAST_FILE_SYSTEM_ID=${fileSystemId} uses it again; it is deleted with\n`
