@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -91,6 +92,19 @@ test('a client that takes no output for long lives all the same', async () => {
     onStdout: async () => held ??= sleep(15_000),
   });
   expect([result.exitCode, result.stdoutBytes, result.stderr.toString()]).toEqual([0, 20_000_000, 'end\n']);
+});
+
+// A full disk has room for a directory, and for nothing in it. Mounting one takes root.
+(process.getuid!() === 0 ? test : test.skip)('a full $TMPDIR is passed over', async () => {
+  for (const under of shells) {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', under.temporary]);
+    try {
+      const result = await run(under, 'echo "$0"; cat', { stdin: 'input\n' });
+      expect([result.exitCode, result.stdout.toString(), leftFiles(under)]).toEqual([0, expect.stringMatching(/sh\ninput\n$/), []]);
+    } finally {
+      execFileSync('umount', [under.temporary]);
+    }
+  }
 });
 
 /** Keeps the program from creating these files, as a full disk does. */

@@ -60,7 +60,12 @@ done
 for cdkv_t in "$TMPDIR" ${PLACES}; do
   case $cdkv_t in
     *[!A-Za-z0-9._/-]*) ;;
-    /*) mkdir "\${cdkv_t%/}/$cdkv_name" && cdkv_dir="\${cdkv_t%/}/$cdkv_name" && break ;;
+    /*)
+      # A full disk has room for a directory, and for nothing in it.
+      mkdir "\${cdkv_t%/}/$cdkv_name" && cdkv_dir="\${cdkv_t%/}/$cdkv_name" && dd if=/dev/zero bs=65536 count=16 of="$cdkv_dir/p" && break
+      [ -z "$cdkv_dir" ] || cdkv_clear "$cdkv_dir"
+      cdkv_dir=
+      ;;
   esac
 done
 [ -n "$cdkv_dir" ] || cdkv_fail nodirectory
