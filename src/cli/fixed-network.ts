@@ -3,7 +3,7 @@ import { Settings } from './settings';
 import { DeploymentOutput } from '../discovery/deployment-output';
 import { unlessDenied } from '../runtime/aws-call-error';
 import { AwsConnection } from '../runtime/aws-connection';
-import { findSubnetZone, findVpc } from '../runtime/doctor/vpcs';
+import { findSubnetZone, findVpc, listZones } from '../runtime/doctor/vpcs';
 
 /** The network settings of the next deployment; without a zone, the CDK chooses one. */
 export type WantedNetwork = Pick<Settings, 'cidr' | 'stackName'> & { readonly availabilityZone?: string };
@@ -36,4 +36,17 @@ export async function fixedZone(
     ].join('\n'));
   }
   return zone ?? wanted.availabilityZone;
+}
+
+/**
+ * Refuses an availability zone that the account does not have. The CDK would report it later, without the variable.
+ *
+ * @throws UserError with the zones that there are
+ */
+export async function requireZone(connection: AwsConnection, { availabilityZone, region }: Pick<Settings, 'availabilityZone' | 'region'>): Promise<void> {
+  // The deployer may lack the permission: the CDK looks the zones up with a role of the bootstrap.
+  const zones = availabilityZone === undefined ? undefined : await unlessDenied(listZones(connection));
+  if (zones && !zones.includes(availabilityZone!)) {
+    throw new UserError(`VAST_AVAILABILITY_ZONE=${availabilityZone} is no zone of ${region} in this account: set one of ${zones.join(', ')}, or leave it out`);
+  }
 }

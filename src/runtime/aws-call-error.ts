@@ -75,7 +75,7 @@ const KNOWN: { readonly [name: string]: readonly [AwsFailure, string] } = {
 
 const THROTTLING = /^(Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|LimitExceeded)/;
 /** The SDK does not always keep the code, but the message has it, too. */
-const NO_ANSWER = /\b(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)\b/;
+const NO_ANSWER = /\b(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPROTO)\b/;
 
 /**
  * An error of the SDK as one of ours; any other as it is.

@@ -49,15 +49,17 @@ export interface AwsSource {
  * The AWS SDK alone would decide otherwise: it prefers `AWS_PROFILE` to the keys, and ignores `AWS_DEFAULT_PROFILE` and
  * `AWS_DEFAULT_REGION`.
  *
- * @throws InvalidInputError where the environment has half a pair of keys
+ * @throws InvalidInputError where the environment has half a pair of keys, or keys that cannot be sent
  */
 export function awsSource({ region, profile }: AwsConnectionOptions, environment: NodeJS.ProcessEnv = process.env): AwsSource {
   return {
     keys: profile ? undefined : keysOf(environment),
     profile: profile || environment.AWS_PROFILE || environment.AWS_DEFAULT_PROFILE || undefined,
-    region: region || environment.AWS_REGION || environment.AWS_DEFAULT_REGION || undefined,
+    region: [region, environment.AWS_REGION, environment.AWS_DEFAULT_REGION].find(Boolean)?.trim() || undefined,
   };
 }
+
+const KEYS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
 
 function keysOf(environment: NodeJS.ProcessEnv): EnvironmentKeys | undefined {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = environment;
@@ -65,6 +67,11 @@ function keysOf(environment: NodeJS.ProcessEnv): EnvironmentKeys | undefined {
     return undefined;
   } else if (!secretAccessKey) {
     throw new InvalidInputError('AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY: set both, or neither to use a profile');
+  }
+  // Keys are copied and pasted, and a line feed at their end is not seen.
+  const damaged = KEYS.filter(name => /\s/.test(environment[name] ?? ''));
+  if (damaged.length > 0) {
+    throw new InvalidInputError(`${damaged.join(' and ')} must not contain a space or a line feed: copy and set the value again`);
   }
   return { accessKeyId, secretAccessKey, ...sessionToken && { sessionToken } };
 }

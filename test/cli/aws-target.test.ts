@@ -34,6 +34,11 @@ test('half a pair of keys is refused', async () => {
   await expect(targetEnvironment({ AWS_ACCESS_KEY_ID: 'a' }, false)).rejects.toThrow('AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY');
 });
 
+test('keys that were pasted with a line feed are named', async () => {
+  await expect(targetEnvironment({ AWS_ACCESS_KEY_ID: 'a\n', AWS_SECRET_ACCESS_KEY: 'b', AWS_SESSION_TOKEN: 'c d' }, false))
+    .rejects.toThrow('AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN must not contain a space or a line feed: copy and set the value again');
+});
+
 test('nothing of a real account gets into the local AWS', () => {
   const theirs = {
     ...KEYS,

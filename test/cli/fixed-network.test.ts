@@ -1,4 +1,4 @@
-import { fixedZone } from '../../src/cli/fixed-network';
+import { fixedZone, requireZone } from '../../src/cli/fixed-network';
 import { DeploymentOutput } from '../../src/discovery/deployment-output';
 import { Answer, AwsEndpoint, failure, vpcs } from '../runtime/doctor/aws-endpoint';
 
@@ -52,4 +52,18 @@ test('a network that is gone is not held against the deployment', async () => {
   const gone = (code: string) => ({ status: 400, body: failure(code, 'no') });
   const answers = { DescribeVpcs: gone('InvalidVpcID.NotFound'), DescribeSubnets: gone('InvalidSubnetID.NotFound') };
   expect((await refusal({ cidr: '172.31.49.0/24', availabilityZone: 'eu-west-1b' }, answers)).message).toBeUndefined();
+});
+
+test.each([['eu-west-1b', undefined], [undefined, undefined], ['eu-west-1z',
+  'VAST_AVAILABILITY_ZONE=eu-west-1z is no zone of eu-west-1 in this account: set one of eu-west-1a, eu-west-1b, or leave it out'],
+])('the zone %s has to exist', async (availabilityZone, message) => {
+  const zone = (name: string) => `<item><zoneName>${name}</zoneName><zoneState>available</zoneState></item>`;
+  const aws = await AwsEndpoint.open({
+    DescribeAvailabilityZones: `<DescribeAvailabilityZonesResponse><availabilityZoneInfo>${zone('eu-west-1a')}${zone('eu-west-1b')}</availabilityZoneInfo></DescribeAvailabilityZonesResponse>`,
+  });
+  try {
+    expect(await requireZone(aws.connect(), { availabilityZone, region: 'eu-west-1' }).catch((error: Error) => error.message)).toBe(message);
+  } finally {
+    await aws.close();
+  }
 });

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { Interrupted } from '../../src/cli/errors';
 import { run } from '../../src/cli/run';
 
@@ -23,4 +24,18 @@ test('nor is that of one that Ctrl-C has ended', async () => {
 
 test('what cleans up is not interrupted', async () => {
   expect(await interruptedRun(0, true)).toMatchObject({ exitCode: 0 });
+});
+
+test.each(['SIGTERM', 'SIGHUP'] as const)('%s is passed on where somebody handles it', async (signal) => {
+  const handle = () => undefined;
+  process.on(signal, handle);
+  try {
+    const ended = run(process.execPath, ['-e', 'console.log("there"); setInterval(() => {}, 1000)'], {
+      capture: true,
+      onLine: () => process.emit(signal, signal),
+    });
+    expect(await ended).toMatchObject({ exitCode: 128 + constants.signals[signal] });
+  } finally {
+    process.off(signal, handle);
+  }
 });

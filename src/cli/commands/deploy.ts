@@ -15,7 +15,7 @@ import { seeFileSystem, seeRegion, seeStack } from '../doctor/account-checks';
 import { requireRight } from '../doctor/finding';
 import { environmentWithDotEnv } from '../dot-env';
 import { EXIT, UserError } from '../errors';
-import { fixedZone } from '../fixed-network';
+import { fixedZone, requireZone } from '../fixed-network';
 import { Interruptible, interruptible } from '../interruption';
 import { refuseForgottenFileSystem } from '../left-database';
 import { refuseUnfitPeer } from '../peered-vpc';
@@ -71,6 +71,7 @@ async function prepare(options: DeployOptions, environment: NodeJS.ProcessEnv, s
   await requireAll([
     () => requireRight(seeStack(settings.stackName, stack)),
     async () => settings.fileSystemId && requireRight(await unlessDenied(seeFileSystem(connection, settings.fileSystemId, settings, stack))),
+    () => requireZone(connection, settings),
     () => refuseUnfitPeer(connection, settings, account),
     async () => {
       for (const deployment of deployments) {

@@ -13,7 +13,7 @@ import { seeCidr } from '../doctor/network-checks';
 import { seeQuota } from '../doctor/quota-checks';
 import { environmentWithDotEnv } from '../dot-env';
 import { EXIT } from '../errors';
-import { fixedZone } from '../fixed-network';
+import { fixedZone, requireZone } from '../fixed-network';
 import { refuseForgottenFileSystem } from '../left-database';
 import { requirePeeredVpc } from '../peered-vpc';
 import { newNames } from '../server-name';
@@ -142,6 +142,9 @@ function inRegion(connection: AwsConnection, given: NodeJS.ProcessEnv, region: s
     'network': async () => {
       const settings = allSettingsOf(given);
       const deployments = (await stackIfKnown)?.deployments ?? [];
+      if (settings) {
+        await requireZone(connection, settings);
+      }
       for (const deployment of settings ? deployments : []) {
         await fixedZone(connection, deployment, settings!);
       }

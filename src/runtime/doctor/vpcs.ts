@@ -52,6 +52,14 @@ export async function findSubnetZone(connection: AwsConnection, subnetId: string
   }
 }
 
+/** The availability zones of the region that the account can use. */
+export async function listZones(connection: AwsConnection): Promise<string[]> {
+  return connection.use('ec2', async (client, { DescribeAvailabilityZonesCommand }) => {
+    const { AvailabilityZones = [] } = await client.send(new DescribeAvailabilityZonesCommand({}));
+    return AvailabilityZones.flatMap(({ ZoneName, State }) => ZoneName && State !== 'unavailable' ? [ZoneName] : []);
+  });
+}
+
 /** Every VPC of the region. */
 export async function listVpcs(connection: AwsConnection): Promise<FoundVpc[]> {
   return connection.use('ec2', async (client, { paginateDescribeVpcs }) => {
