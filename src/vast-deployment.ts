@@ -13,6 +13,7 @@ import { describePeer } from './network/vast-peer';
 import { VastPeering } from './network/vast-peering';
 import { VastVpc } from './network/vast-vpc';
 import { ExtraTask } from './server/extra-task';
+import { namespaceOf, namespaceProblems } from './server/namespace';
 import { serverProblems } from './server/server-checks';
 import { TaskDrain } from './server/task-drain';
 import { SERVER_NAME, VastServer } from './server/vast-server';
@@ -143,6 +144,7 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
       environment: props.environment ?? {},
       engineConfiguration: props.engineConfiguration,
     };
+    const namespaceName = namespaceOf(id, props.namespaceName);
     const secrets = props.secrets ?? {};
     const cpuArchitecture = props.cpuArchitecture ?? ecs.CpuArchitecture.X86_64;
     const clientOptions = props.client?.enabled === false ? undefined : props.client ?? {};
@@ -150,6 +152,7 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
       ...cidrProblems(props.cidr, peer?.literalCidrs),
       ...peer?.problems ?? [],
       ...props.peering && !props.peeredVpc ? ['peering describes a peeredVpc, which is missing: give both or neither'] : [],
+      ...namespaceProblems(id, props.namespaceName),
       ...storageProblems(storage),
       ...serverProblems({
         ...request,
@@ -188,7 +191,7 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
       vpc: this.vpc,
       subnet: this.vastSubnet,
       securityGroup,
-      namespaceName: props.namespaceName ?? `${id.toLowerCase().replace(/[^a-z0-9-]/g, '')}.internal`,
+      namespaceName,
       efs: efsStorage,
       diskGiB: storage.attached?.sizeGiB,
       cluster: props.cluster,
