@@ -12,6 +12,7 @@ import { VastEgress } from './network/vast-egress';
 import { describePeer } from './network/vast-peer';
 import { VastPeering } from './network/vast-peering';
 import { VastVpc } from './network/vast-vpc';
+import { zoneProblems } from './network/zone-checks';
 import { ExtraTask } from './server/extra-task';
 import { namespaceOf, namespaceProblems } from './server/namespace';
 import { serverProblems } from './server/server-checks';
@@ -152,6 +153,7 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
       ...cidrProblems(props.cidr, peer?.literalCidrs),
       ...peer?.problems ?? [],
       ...props.peering && !props.peeredVpc ? ['peering describes a peeredVpc, which is missing: give both or neither'] : [],
+      ...zoneProblems(this.stack.region, props.availabilityZone),
       ...namespaceProblems(id, props.namespaceName),
       ...storageProblems(storage),
       ...serverProblems({
