@@ -1,5 +1,6 @@
 import { aws_ecs as ecs, Token } from 'aws-cdk-lib';
-import { VastGeneration, VastVersion } from '../engine';
+import { configurationProblems } from './configuration-checks';
+import { VastVersion } from '../engine';
 
 /** What was asked of the server, as far as it can be wrong. */
 export interface ServerRequest {
@@ -37,7 +38,7 @@ export function serverProblems(request: ServerRequest): string[] {
     ...sizeProblems(request),
     ...architectureProblems(request),
     ...environmentProblems(request),
-    ...configurationProblems(request),
+    ...configurationProblems(request.version, request.engineConfiguration),
     ...clusterProblems(request),
   ];
 }
@@ -72,13 +73,6 @@ function environmentProblems({ version, environment, secretNames }: ServerReques
     ...secretNames.filter(name => name in environment).map(name =>
       `${name} is both in environment and in secrets: leave one of them out`),
   ];
-}
-
-function configurationProblems({ version, engineConfiguration }: ServerRequest): string[] {
-  const other = version.generation === VastGeneration.TENZIR ? 'vast' : 'tenzir';
-  return engineConfiguration && other in engineConfiguration
-    ? [`engineConfiguration has the key '${other}', which ${version.name} does not read: its own options stand under '${version.configurationKey}'`]
-    : [];
 }
 
 /** A cluster of which only its ARN is known throws on most of what a service asks it. */

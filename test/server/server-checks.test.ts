@@ -99,16 +99,6 @@ describe('environment', () => {
   });
 });
 
-describe('the engine\'s configuration', () => {
-  test.each([['v3.1.0', 'tenzir', 'vast'], ['v6.20.0', 'vast', 'tenzir']])('%s does not read the key %s', (name, wrong, right) => {
-    const version = VastVersion.of(name);
-    expect(problems({ version, engineConfiguration: { [wrong]: {} } })).toEqual([
-      `engineConfiguration has the key '${wrong}', which ${name} does not read: its own options stand under '${right}'`,
-    ]);
-    expect(problems({ version, engineConfiguration: { [right]: {}, plugins: [] } })).toEqual([]);
-  });
-});
-
 test('all that is wrong is said at once', () => {
   expect(problems({
     cpu: 1, cpuArchitecture: 'ARM64', environment: { 'VAST_ENDPOINT': 'x', 'A-B': 'x' }, engineConfiguration: { tenzir: {} },
