@@ -6,7 +6,8 @@ const SHUTDOWN_GRACE_PERIOD = '1min';
 
 const KEY = 'shutdown-grace-period';
 
-interface ConfiguredEngine {
+/** What decides on the configuration file. */
+export interface ConfiguredEngine {
   readonly version: VastVersion;
   /** The names of all variables of the server, secret ones too. */
   readonly variables: string[];

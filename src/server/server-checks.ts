@@ -1,5 +1,6 @@
 import { aws_ecs as ecs, Token } from 'aws-cdk-lib';
 import { configurationProblems } from './configuration-checks';
+import { taskSizeProblems } from './task-size-checks';
 import { VastVersion } from '../engine';
 
 /** What was asked of the server, as far as it can be wrong. */
@@ -34,11 +35,17 @@ const FARGATE_SIZES: { [cpu: number]: number[] } = {
 
 /** What is wrong with the server that was asked for; nothing where it is right. */
 export function serverProblems(request: ServerRequest): string[] {
+  const { version, environment, secretNames, engineConfiguration } = request;
+  const values = [...valueProblems(environment), ...configurationProblems(version, engineConfiguration)];
   return [
     ...sizeProblems(request),
     ...architectureProblems(request),
     ...environmentProblems(request),
-    ...configurationProblems(request.version, request.engineConfiguration),
+    ...values,
+    // Only values that are right have a size.
+    ...values.length > 0 ? [] : taskSizeProblems(environment, {
+      version, variables: [...Object.keys(environment), ...secretNames], engineConfiguration,
+    }),
     ...clusterProblems(request),
   ];
 }
@@ -73,6 +80,12 @@ function environmentProblems({ version, environment, secretNames }: ServerReques
     ...secretNames.filter(name => name in environment).map(name =>
       `${name} is both in environment and in secrets: leave one of them out`),
   ];
+}
+
+/** Only TypeScript knows that the values are strings. */
+function valueProblems(environment: { [name: string]: unknown }): string[] {
+  return Object.entries(environment).filter(([, value]) => typeof value !== 'string' && !Token.isUnresolved(value)).map(([name, value]) =>
+    `environment variable ${name} is ${String(value)}, which is not a string: give a string, or leave the variable out`);
 }
 
 /** A cluster of which only its ARN is known throws on most of what a service asks it. */

@@ -1,4 +1,4 @@
-import { aws_ecs as ecs, Token } from 'aws-cdk-lib';
+import { aws_ecs as ecs, Lazy, Token } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
 import { VastVersion } from '../../src';
 import { serverProblems, ServerRequest } from '../../src/server/server-checks';
@@ -82,7 +82,7 @@ describe('environment', () => {
     }
   });
 
-  test.each(['1A', 'A-B', 'A B', '', 'Ä'])('%j is not the name of a variable', (name) => {
+  test.each(['1A', 'A-B', 'A B', '', 'Ä', '=', 'A=B'])('%j is not the name of a variable', (name) => {
     expect(problems({ environment: { [name]: 'x' } })).toEqual([
       `'${name}' is not the name of an environment variable: use letters, digits and underscores`,
     ]);
@@ -94,8 +94,48 @@ describe('environment', () => {
     ]);
   });
 
+  test.each<[unknown, string]>([[undefined, 'undefined'], [null, 'null'], [5, '5'], [true, 'true'], [['x'], 'x']])('the value %p is refused', (value, text) => {
+    expect(problems({ environment: { A: value, B: 'x' } as {} })).toEqual([
+      `environment variable A is ${text}, which is not a string: give a string, or leave the variable out`,
+    ]);
+  });
+
+  test('values that are tokens are not judged', () => {
+    expect(problems({ environment: { A: Token.asString({ Ref: 'A' }), B: Lazy.any({ produce: () => 'x' }) } as {} })).toEqual([]);
+  });
+
   test('every other variable is taken', () => {
     expect(problems({ environment: { VAST_MAX_PARTITION_SIZE: '1', TENZIR_ENDPOINT: 'of the other generation', _x: '' } })).toEqual([]);
+  });
+});
+
+describe('the size of the task definition', () => {
+  const LIMIT = 64 * 1024;
+  const tooLarge = (environment: number, configuration: number) => [
+    `environment (${environment} bytes) and engineConfiguration (${configuration} bytes) do not fit into a task definition, `
+    + 'which ECS limits to 65536 bytes: shorten them',
+  ];
+
+  test('is limited for environment and configuration together', () => {
+    const environment = { A: 'x'.repeat(LIMIT - 1 - 20) };
+    expect(problems({ environment, engineConfiguration: { vast: { a: 'xxx' } } })).toEqual([]);
+    expect(problems({ environment, engineConfiguration: { vast: { a: 'xxxx' } } })).toEqual(tooLarge(LIMIT - 20, 21));
+  });
+
+  test('is counted in bytes, for each of the two alone as well', () => {
+    expect(problems({ environment: { A: 'ä'.repeat(LIMIT / 2) } })).toEqual(tooLarge(LIMIT + 1, 0));
+    expect(problems({ engineConfiguration: { x: 'ä'.repeat(LIMIT / 2) } })).toEqual(tooLarge(0, LIMIT + 8));
+  });
+
+  test('includes what the deployment adds to the configuration', () => {
+    expect(problems({ version: VastVersion.V6_20_0, environment: { A: 'x'.repeat(LIMIT) } })[0]).toContain('engineConfiguration (43 bytes)');
+  });
+
+  test('does not include tokens, whose length is unknown, nor values that are refused already', () => {
+    const token = `${Token.asString({ Ref: 'A' })}${'x'.repeat(LIMIT)}`;
+    expect(problems({ environment: { A: token }, engineConfiguration: { vast: { a: token, b: Lazy.any({ produce: () => 1 }) } } })).toEqual([]);
+    expect(problems({ engineConfiguration: Lazy.any({ produce: () => ({}) }) as {} })).toEqual([]);
+    expect(problems({ environment: { A: undefined } as {}, engineConfiguration: { vast: { a: 1n } } })).toHaveLength(2);
   });
 });
 
