@@ -171,7 +171,7 @@ export class VastDeployment extends VastDeploymentBase implements iam.IGrantable
     this.vastSubnet = network.vastSubnet;
     this.gatewaySubnet = network.gatewaySubnet;
     this.peeringConnection = peer && new VastPeering(this, 'Peering', {
-      vpc: this.vpc, cidr: props.cidr, subnet: this.vastSubnet, peer,
+      vpc: this.vpc, cidr: props.cidr, namespaceName, subnet: this.vastSubnet, peer,
     }).connection;
 
     const securityGroup = this.createServerSecurityGroup(version, network.vastSubnetCidr);

@@ -1,21 +1,33 @@
-import { Annotations, aws_ec2 as ec2, CfnOutput, Fn, Stack } from 'aws-cdk-lib';
+import { Annotations, aws_ec2 as ec2, CfnOutput, Fn, Stack, Stage } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { checkSharedPeer } from './shared-peer';
 import { VastPeer } from './vast-peer';
 
 export interface VastPeeringProps {
   readonly vpc: ec2.IVpc;
   readonly cidr: string;
+  readonly namespaceName: string;
   readonly subnet: ec2.ISubnet;
   readonly peer: VastPeer;
 }
 
+/** The id of every VPC that is being looked up, until the CDK CLI has the answer. */
+const DUMMY_VPC_ID = 'vpc-12345';
+
 /** The peering connection, and routes on both sides of it. */
 export class VastPeering extends Construct {
   public readonly connection: ec2.CfnVPCPeeringConnection;
+  public readonly peer: VastPeer;
+  public readonly cidr: string;
+  public readonly namespaceName: string;
 
   constructor(scope: Construct, id: string, props: VastPeeringProps) {
     super(scope, id);
     const { peer } = props;
+    this.peer = peer;
+    this.cidr = props.cidr;
+    this.namespaceName = props.namespaceName;
+    this.earlierOnes().forEach(earlier => checkSharedPeer(this, earlier));
     this.connection = new ec2.CfnVPCPeeringConnection(this, 'Connection', {
       vpcId: props.vpc.vpcId,
       peerVpcId: peer.vpcId,
@@ -39,6 +51,13 @@ export class VastPeering extends Construct {
     } else {
       this.putOutMissingRoutes(peer, props.cidr);
     }
+  }
+
+  /** The deployments of the same app or stage that are peered with the same VPC already. */
+  private earlierOnes(): VastPeering[] {
+    const stage = Stage.of(this);
+    return stage?.node.findAll().filter((other): other is VastPeering => other instanceof VastPeering && other !== this
+      && Stage.of(other) === stage && other.peer.vpcId === this.peer.vpcId && this.peer.vpcId !== DUMMY_VPC_ID) ?? [];
   }
 
   /**
