@@ -32,7 +32,7 @@ export const SYNTHESIS_OPTIONS = ['--liftoff-only', '--no-concurrent-marking'];
  */
 export async function cdk(app: CdkApp | undefined, args: string[], options: RunOptions): Promise<RunResult> {
   const env = options.env ?? process.env;
-  const directory = mkdtempSync(path.join(tmpdir(), 'vast-cloud-'));
+  const directory = temporaryDirectory();
   try {
     writeFileSync(path.join(directory, 'cdk.json'), JSON.stringify({
       app: app && [process.execPath, ...synthesisOptions(), app.file].map(quote).join(' '),
@@ -90,4 +90,17 @@ function synthesisOptions(): string[] {
 /** The CDK CLI hands the app's command line to a shell. */
 function quote(text: string): string {
   return `"${text.replace(/(["$`\\])/g, '\\$1')}"`;
+}
+
+/**
+ * Creates a directory of its own for temporary files.
+ *
+ * @throws UserError where that is not possible
+ */
+export function temporaryDirectory(): string {
+  try {
+    return mkdtempSync(path.join(tmpdir(), 'vast-cloud-'));
+  } catch (error) {
+    throw new UserError(`no temporary directory can be created in ${tmpdir()}, which ${process.env.TMPDIR ? 'TMPDIR names' : 'is the default'}: ${(error as Error).message}`);
+  }
 }

@@ -43,7 +43,8 @@ function defects(value: unknown, path: string, ancestors: unknown[] = []): strin
     return Array.from(value, (each, index) => defects(each, `${path}[${index}]`, within)).flat();
   }
   return typeof value !== 'object' || value === null ? [] : Object.entries(value).flatMap(([key, each]) =>
-    defects(each, /^[\w-]+$/.test(key) ? `${path}.${key}` : `${path}['${key}']`, within));
+    // As everywhere in the CDK, an option that is undefined is one that is left out.
+    each === undefined ? [] : defects(each, /^[\w-]+$/.test(key) ? `${path}.${key}` : `${path}['${key}']`, within));
 }
 
 /** What a value is, without its parts, where JSON cannot represent it. */

@@ -128,7 +128,7 @@ function concluded({ exitCode, timedOut, wasIdle, leftRunning }: CapturedResult,
       + `${leftRunning.map(({ pid, command }) => `${command} (${pid})`).join(', ')}\n`);
   }
   if (timedOut) {
-    process.stderr.write(`vast-cloud: the command ${wasIdle ? 'was idle for too long' : 'timed out'}, and was stopped\n`);
+    process.stderr.write(`vast-cloud: ${wasIdle ? 'the command was idle for too long, and was stopped' : 'the command timed out, and was stopped'}\n`);
     return TIMED_OUT;
   }
   return exitCode;

@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { DeploymentOutput } from '../../discovery/deployment-output';
 import { VastVersion } from '../../engine';
@@ -7,7 +6,7 @@ import { AwsConnection } from '../../runtime/aws-connection';
 import { findDeployments } from '../../runtime/discovery';
 import { Server } from '../../runtime/server';
 import { enterLocalAws } from '../aws-target';
-import { cdk, CdkApp } from '../cdk';
+import { cdk, CdkApp, temporaryDirectory } from '../cdk';
 import { EXIT, Failure } from '../errors';
 import { buildEngineImage, startLocalAws, stopLocalAws } from '../local-aws';
 import { compiled, PACKAGE_ROOT } from '../package-root';
@@ -96,7 +95,7 @@ async function live(progress: Progress, env: NodeJS.ProcessEnv, signal: AbortSig
 }
 
 async function createPeer(env: NodeJS.ProcessEnv, tell: (what: string) => void): Promise<string> {
-  const directory = mkdtempSync(path.join(tmpdir(), 'vast-cloud-'));
+  const directory = temporaryDirectory();
   try {
     const outputs = path.join(directory, 'outputs.json');
     await cdkOrFail(PEER, ['deploy', '--require-approval', 'never', '--progress', 'events', '--outputs-file', outputs], env, tell);
