@@ -54,8 +54,10 @@ test('a network that is gone is not held against the deployment', async () => {
   expect((await refusal({ cidr: '172.31.49.0/24', availabilityZone: 'eu-west-1b' }, answers)).message).toBeUndefined();
 });
 
-test.each([['eu-west-1b', undefined], [undefined, undefined], ['eu-west-1z',
-  'VAST_AVAILABILITY_ZONE=eu-west-1z is no zone of eu-west-1 in this account: set one of eu-west-1a, eu-west-1b, or leave it out'],
+test.each([
+  ['eu-west-1b', undefined],
+  [undefined, undefined],
+  ['eu-west-1z', 'VAST_AVAILABILITY_ZONE=eu-west-1z is no zone of eu-west-1 in this account: set one of eu-west-1a, eu-west-1b, or leave it out'],
 ])('the zone %s has to exist', async (availabilityZone, message) => {
   const zone = (name: string) => `<item><zoneName>${name}</zoneName><zoneState>available</zoneState></item>`;
   const aws = await AwsEndpoint.open({

@@ -9,6 +9,10 @@ export interface WaitingOptions extends OperationOptions {
 
 const GOES_ON = 'in AWS it goes on: vast-cloud vast-server-status shows how far it is';
 
+/** A restart consists of two calls of AWS. */
+const RESTART_ENDS = 'in AWS the server is stopped, or started where it was stopped already, and nothing after that: '
+  + 'vast-cloud vast-server-status shows the state, and vast-cloud start-vast-server starts a stopped server';
+
 /** What `get-vast-server` has always ended with where no server runs, so that scripts can tell. */
 const NO_SERVER = 8;
 
@@ -35,7 +39,7 @@ export async function stop(options: WaitingOptions): Promise<number> {
 
 /** Stops the server, waits until its container has ended, and starts it again. */
 export async function restart(options: WaitingOptions): Promise<number> {
-  return operate(options, GOES_ON, async ({ connection, deployment, progress, signal }) => {
+  return operate(options, RESTART_ENDS, async ({ connection, deployment, progress, signal }) => {
     const started = await progress.step('restart the server', tell =>
       new Server(connection, deployment).restart({ timeoutSeconds: options.timeout, signal, onProgress: tell }));
     say(options, `the server runs: ${idOf(started.task.taskArn)}`);
