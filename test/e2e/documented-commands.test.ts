@@ -115,7 +115,7 @@ async function shell(entries: string[], env: NodeJS.ProcessEnv = {}): Promise<st
   const lines = entries.map((entry) => {
     const command = COMMANDS.find(known => meant(known, entry));
     // The home directory of whoever runs the tests is not for them.
-    return command ? `echo '=== ${entry}'\n${command.replaceAll('~/', `${home}/`)}` : entry;
+    return command ? `echo '=== ${entry.replaceAll('\'', '\'\\\'\'')}'\n${command.replaceAll('~/', `${home}/`)}` : entry;
   });
   const { exitCode, stdout, stderr } = await run('bash', ['-e', '-c', lines.join('\n')], { cwd: home, env: { ...environment, ...env }, capture: true });
   expect({ exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, stderr: '' });

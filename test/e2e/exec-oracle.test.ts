@@ -117,8 +117,11 @@ asked.each([
   for (const character of 'all of these characters arrive in their order') type(character);
   type('\r');
   expect(await ended).toBe(0);
-  const [echo, before] = ['\r\n', 'ready\r\nall of these characters arrive in their order\r\n'];
-  const output = remote(shown()).subarray(echo.length);
+  const before = 'ready\r\nall of these characters arrive in their order\r\n';
+  const printed = remote(shown());
+  // The first key is shown by the terminal in the container, and also by that of the plugin where it is not raw yet.
+  const echoed = /^(\r\n){1,2}/.exec(printed.subarray(0, 4).toString())![0].length;
+  const output = printed.subarray(echoed);
   expect(output.subarray(0, before.length).toString()).toBe(before);
   expect(sum(output.subarray(before.length))).toBe(sum(megabytes(1)));
 }, 120_000);

@@ -67,7 +67,6 @@ async function prepare(options: DeployOptions, environment: NodeJS.ProcessEnv, s
   requireRight(seeRegion(settings.region, regionState));
   const stack = await findStack(connection, settings.stackName);
   const deployments = stack?.deployments ?? [];
-  const names: string[] = [];
   await requireAll([
     () => requireRight(seeStack(settings.stackName, stack)),
     async () => settings.fileSystemId && requireRight(await unlessDenied(seeFileSystem(connection, settings.fileSystemId, settings, stack))),
@@ -79,7 +78,7 @@ async function prepare(options: DeployOptions, environment: NodeJS.ProcessEnv, s
         env.VAST_AVAILABILITY_ZONE = await fixedZone(connection, deployment, settings);
       }
     },
-    () => names.push(...newNames(deployments, settings, Boolean(environment.VAST_NAMESPACE?.trim()))),
+    () => newNames(deployments, settings, Boolean(environment.VAST_NAMESPACE?.trim())).forEach(name => process.stderr.write(`${name}\n`)),
     async () => options.newFileSystem || refuseForgottenFileSystem(connection, deployments, settings),
   ]);
   const bootstrapped = await isBootstrapped(connection);
@@ -87,7 +86,6 @@ async function prepare(options: DeployOptions, environment: NodeJS.ProcessEnv, s
     throw new UserError(`the CDK is not bootstrapped in ${settings.region} of this account: `
       + 'vast-cloud deploy --bootstrap does it (once; it creates a bucket, a repository and roles for deployments)');
   }
-  names.forEach(name => process.stderr.write(`${name}\n`));
   return { connection, account, bootstrapped, env, deployments };
 }
 
