@@ -29,7 +29,15 @@ def process_start(pid: int) -> Optional[str]:
     except OSError:
         return None
     fields = stat.rsplit(")", 1)[-1].split()
-    return None if fields[0] == "Z" else fields[19]
+    return None if fields[0] == "Z" and not _other_threads(pid) else fields[19]
+
+
+def _other_threads(pid: int) -> bool:
+    """Whether threads outlive the first one; until the last has ended, the process's ports are open."""
+    try:
+        return len(os.listdir(f"/proc/{pid}/task")) > 1
+    except OSError:
+        return False
 
 
 def process_runs(pid: Optional[int], start: Optional[str]) -> bool:
