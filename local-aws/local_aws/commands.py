@@ -5,22 +5,25 @@ import json
 import os
 import shlex
 import shutil
-import sys
+import signal
 import urllib.error
 import urllib.request
 from typing import Any, Optional
 
 from . import docker_api, docker_engine, emulator_process, engine_image, leftovers, settings, virtual_environment
-from .errors import LocalAwsError, FAILURE, NOT_RUNNING, USER_ERROR
+from .errors import LocalAwsError, OutputClosed, FAILURE, INTERRUPTED, NOT_RUNNING, READER_GONE, USER_ERROR
 from .exclusive import exclusive
 from .instance import Instance, private_directory, running_instances
 from .labels import INSTANCE_ID
-from .say import say
+from .say import answer, say
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> Any:
         raise LocalAwsError(f"{message}; see `{self.prog} --help`.", USER_ERROR)
+
+    def print_help(self, file: Any = None) -> None:
+        answer(self.format_help().rstrip("\n"))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -40,26 +43,48 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str]) -> int:
+    """Runs one command; returns its exit code."""
+    try:
+        try:
+            _raise_on_interruption(True)
+            return _run(arguments)
+        finally:
+            # Python's own exit would report an interruption with a traceback.
+            _raise_on_interruption(False)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _raise_on_interruption(wanted: bool) -> None:
+    """Has Ctrl-C raise KeyboardInterrupt, so that what cleans up runs, or end the process at once; ignored it stays."""
+    before, after = signal.SIG_DFL, signal.default_int_handler
+    if not wanted:
+        before, after = after, before
+    if signal.getsignal(signal.SIGINT) is before:
+        signal.signal(signal.SIGINT, after)
+
+
+def _run(arguments: list[str]) -> int:
     try:
         options = _parser().parse_args(arguments)
         deed = {"start": _start, "stop": _stop, "status": _status, "env": _env, "engine-image": _engine_image}
         return deed[options.command](options)
+    except OutputClosed:
+        return READER_GONE
     except LocalAwsError as error:
-        print(f"local-aws: {error}", file=sys.stderr)
+        say(str(error))
         return error.exit_code
     except docker_api.DockerApiError as error:
-        print(f"local-aws: Docker refused: {error}", file=sys.stderr)
+        say(f"Docker refused: {error}")
         return FAILURE
     except (OSError, urllib.error.URLError) as error:
-        print(f"local-aws: {error}", file=sys.stderr)
+        say(str(error))
         return FAILURE
-    except KeyboardInterrupt:
-        return 130
 
 
-def _answer(options: argparse.Namespace, answer: dict[str, Any]) -> None:
+def _answer(options: argparse.Namespace, fields: dict[str, Any]) -> None:
     if options.json:
-        print(json.dumps(answer))
+        answer(json.dumps(fields))
 
 
 def _start(options: argparse.Namespace) -> int:
@@ -101,10 +126,10 @@ def _remove_leftovers(instance: Instance, identity: str) -> None:
 def _stop(options: argparse.Namespace) -> int:
     instance = Instance(options.name)
     identity = instance.identity()
-    answer: dict[str, Any] = {"name": instance.name, "stopped": False, "removed": {}, "dockerStopped": False}
+    done: dict[str, Any] = {"name": instance.name, "stopped": False, "removed": {}, "dockerStopped": False}
     if identity is None:
         say(f"{instance.name} does not run")
-        _answer(options, answer)
+        _answer(options, done)
         return 0
     _use_engine_of(instance)
     with exclusive(instance.directory / "lock", f"starts or stops {instance.name}"):
@@ -112,7 +137,7 @@ def _stop(options: argparse.Namespace) -> int:
         if record:
             emulator_process.stop(record)
             say(f"stopped {instance.name} (process {record['pid']})")
-            answer["stopped"] = True
+            done["stopped"] = True
         instance.forget()
         if docker_api.ping():
             removed = leftovers.remove(identity)
@@ -120,15 +145,15 @@ def _stop(options: argparse.Namespace) -> int:
             removed = +removed
             if removed or record:
                 say(f"removed {leftovers.describe(removed)}")
-            answer["removed"] = dict(removed)
+            done["removed"] = dict(removed)
         if not record:
             say(f"{instance.name} does not run")
     # Nothing points to it any more; the next start has an id and a log of its own.
     shutil.rmtree(instance.directory, ignore_errors=True)
     if docker_engine.ours() and not any(running_instances()):
-        answer["dockerStopped"] = docker_engine.stop_ours()
+        done["dockerStopped"] = docker_engine.stop_ours()
         say("stopped the Docker engine that an earlier start began")
-    _answer(options, answer)
+    _answer(options, done)
     return 0
 
 
@@ -162,21 +187,21 @@ def _status(options: argparse.Namespace) -> int:
         _answer(options, {**settings.as_json(instance, record), "running": True, "docker": docker,
                           "containers": containers, "stacks": stacks})
         return 0
-    print(f"endpoint    {record['endpoint']}")
-    print(f"process     {record['pid']}")
-    print(f"docker      {docker}{' (started by us)' if docker_engine.ours() else ''}")
-    for container in containers:
-        print(f"container   {container['name']}  {container['status']}  {container['image']}")
-    for stack in stacks:
-        print(f"stack       {stack['name']}  {stack['status']}")
+    answer("\n".join([
+        f"endpoint    {record['endpoint']}",
+        f"process     {record['pid']}",
+        f"docker      {docker}{' (started by us)' if docker_engine.ours() else ''}",
+        *(f"container   {container['name']}  {container['status']}  {container['image']}" for container in containers),
+        *(f"stack       {stack['name']}  {stack['status']}" for stack in stacks),
+    ]))
     return 0
 
 
 def _stacks(endpoint: str, secret: str) -> list[dict[str, str]]:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     request = urllib.request.Request(f"{endpoint}/_cdk_vast/stacks", headers={"Authorization": f"Bearer {secret}"})
-    with opener.open(request, timeout=5) as answer:
-        return json.load(answer)
+    with opener.open(request, timeout=5) as response:
+        return json.load(response)
 
 
 def _env(options: argparse.Namespace) -> int:
@@ -189,9 +214,8 @@ def _env(options: argparse.Namespace) -> int:
         _answer(options, environment)
         return 0
     # Some would take precedence over what follows.
-    print(" ".join(["unset", "AWS_PROFILE", *(n for n in settings.foreign(environment) if n != "AWS_PROFILE")]))
-    for key, value in environment.items():
-        print(f"export {key}={shlex.quote(value)}")
+    unset = ["unset", "AWS_PROFILE", *(n for n in settings.foreign(environment) if n != "AWS_PROFILE")]
+    answer("\n".join([" ".join(unset), *(f"export {key}={shlex.quote(value)}" for key, value in environment.items())]))
     return 0
 
 
@@ -201,5 +225,5 @@ def _engine_image(options: argparse.Namespace) -> int:
     if options.json:
         _answer(options, {"image": name})
     else:
-        print(name)
+        answer(name)
     return 0

@@ -3,6 +3,9 @@
 FAILURE = 1
 USER_ERROR = 2
 NOT_RUNNING = 3
+# As a shell reports a program that SIGINT or SIGPIPE has ended.
+INTERRUPTED = 130
+READER_GONE = 141
 
 
 class LocalAwsError(Exception):
@@ -11,3 +14,7 @@ class LocalAwsError(Exception):
     def __init__(self, sentence: str, exit_code: int = FAILURE) -> None:
         super().__init__(sentence)
         self.exit_code = exit_code
+
+
+class OutputClosed(Exception):
+    """The reader of a command's output is gone: there is nobody to tell."""
