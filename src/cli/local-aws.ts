@@ -24,8 +24,9 @@ const NOT_RUNNING = 3;
 export async function controlLocalAws(args: string[], options: RunOptions = {}): Promise<RunResult> {
   // The gateway of ECS Exec is a program for Node.js, which need not be in PATH.
   const env = { ...process.env, ...options.env, CDK_VAST_LOCAL_AWS_NODE: process.execPath };
-  // Nothing of the user's Python counts: no other home, no modules of theirs.
-  return run('python3', ['-I', path.join(PACKAGE_ROOT, 'local-aws', 'local_aws_ctl.py'), ...args], { ...options, env });
+  // Nothing of the user's Python counts: no other home, no modules of theirs (-I). What an installation loads at the start
+  // (-S) takes time, and Python reports Ctrl-C meanwhile with a traceback.
+  return run('python3', ['-I', '-S', path.join(PACKAGE_ROOT, 'local-aws', 'local_aws_ctl.py'), ...args], { ...options, env });
 }
 
 /** Starts a local AWS, or finds it running; `tell` hears what goes on. */
