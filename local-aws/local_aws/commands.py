@@ -13,7 +13,7 @@ from typing import Any, Optional
 from . import docker_api, docker_engine, emulator_process, engine_image, leftovers, settings, virtual_environment
 from .errors import LocalAwsError, OutputClosed, FAILURE, INTERRUPTED, NOT_RUNNING, READER_GONE, USER_ERROR
 from .exclusive import exclusive
-from .instance import Instance, private_directory, running_instances
+from .instance import Instance, UnreadableRecord, private_directory
 from .labels import INSTANCE_ID
 from .say import answer, say
 
@@ -92,65 +92,86 @@ def _start(options: argparse.Namespace) -> int:
     private_directory(instance.directory)
     with exclusive(instance.directory / "lock", f"starts or stops {instance.name}"):
         identity = instance.prepare()
-        record = instance.record()
+        record = _readable_record(instance)
         if record:
             say(f"{instance.name} already runs at {record['endpoint']}")
         else:
+            # One whose id is lost is known by that of its emulator.
+            identities = {identity, *(emulator.identity for emulator in _end_unrecorded(instance) if emulator.identity)}
             docker_engine.ensure()
             # One engine for all that runs, whatever the next command's environment says.
             host = docker_api.docker_host()
             python = virtual_environment.ensure()
             # After a crash the emulator has forgotten its tasks: what is left of them must not run on.
-            for engine in dict.fromkeys((instance.docker_host() or host, host)):
-                os.environ["DOCKER_HOST"] = engine
-                _remove_leftovers(instance, identity)
+            engines = dict.fromkeys((instance.docker_host() or host, host))
+            if all([_remove_leftovers(instance, identities, engine) for engine in engines]):
+                instance.forget_registries()
             instance.remember_docker_host(host)
             record = emulator_process.start(instance, python, identity)
-            instance.remember_registries([record["endpoint"].removeprefix("http://")])
             say(f"{instance.name} runs at {record['endpoint']} (process {record['pid']}, log: {instance.log_file})")
         _answer(options, settings.as_json(instance, record))
     return 0
 
 
-def _remove_leftovers(instance: Instance, identity: str) -> None:
+def _readable_record(instance: Instance) -> Optional[dict[str, Any]]:
+    try:
+        return instance.record()
+    except UnreadableRecord as error:
+        say(str(error))
+        return None
+
+
+def _end_unrecorded(instance: Instance) -> list[emulator_process.Emulator]:
+    """Ends emulators that run from the instance's directory without a record that tells so."""
+    found = emulator_process.find(instance)
+    for emulator in found:
+        emulator_process.stop(emulator.pid, emulator.start)
+        say(f"ended an emulator that still ran from {instance.directory} (process {emulator.pid})")
+    return found
+
+
+def _remove_leftovers(instance: Instance, identities: set[str], engine: str) -> bool:
+    """Removes what an earlier run left on an engine; whether the engine answered."""
+    os.environ["DOCKER_HOST"] = engine
     if not docker_api.ping():
-        say(f"what an earlier run left on the Docker engine at {docker_api.docker_host()} stays there: it does not answer")
-        return
-    removed = leftovers.remove(identity)
-    removed["image name"] = leftovers.remove_pushed_images(instance.registries())
-    removed = +removed
+        say(f"what an earlier run left on the Docker engine at {engine} stays there: it does not answer")
+        return False
+    removed = leftovers.remove_all(identities, instance.registries())
     if removed:
         say(f"removed what an earlier run left: {leftovers.describe(removed)}")
+    return True
 
 
 def _stop(options: argparse.Namespace) -> int:
     instance = Instance(options.name)
-    identity = instance.identity()
     done: dict[str, Any] = {"name": instance.name, "stopped": False, "removed": {}, "dockerStopped": False}
-    if identity is None:
+    if not instance.exists() and not emulator_process.find(instance):
         say(f"{instance.name} does not run")
         _answer(options, done)
         return 0
     _use_engine_of(instance)
     with exclusive(instance.directory / "lock", f"starts or stops {instance.name}"):
-        record = instance.record()
+        identity = instance.identity()
+        record = _readable_record(instance)
         if record:
-            emulator_process.stop(record)
+            emulator_process.stop(record["pid"], record.get("processStart"))
             say(f"stopped {instance.name} (process {record['pid']})")
-            done["stopped"] = True
+        unrecorded = _end_unrecorded(instance)
+        identities = {one for one in (identity, *(emulator.identity for emulator in unrecorded)) if one}
+        done["stopped"] = bool(record or unrecorded)
         instance.forget()
         if docker_api.ping():
-            removed = leftovers.remove(identity)
-            removed["image name"] = leftovers.remove_pushed_images(instance.registries())
-            removed = +removed
-            if removed or record:
+            removed = leftovers.remove_all(identities, instance.registries())
+            if removed or done["stopped"]:
                 say(f"removed {leftovers.describe(removed)}")
             done["removed"] = dict(removed)
-        if not record:
+        elif identities:
+            say(f"what it left on the Docker engine at {docker_api.docker_host()} stays there: it does not answer")
+        if not done["stopped"]:
             say(f"{instance.name} does not run")
     # Nothing points to it any more; the next start has an id and a log of its own.
     shutil.rmtree(instance.directory, ignore_errors=True)
-    if docker_engine.ours() and not any(running_instances()):
+    if docker_engine.ours() and not any(emulator_process.running_instances()):
         done["dockerStopped"] = docker_engine.stop_ours()
         say("stopped the Docker engine that an earlier start began")
     _answer(options, done)
@@ -165,7 +186,14 @@ def _use_engine_of(instance: Instance) -> None:
 
 def _running(options: argparse.Namespace) -> tuple[Instance, Optional[dict[str, Any]]]:
     instance = Instance(options.name)
-    return instance, instance.record()
+    try:
+        return instance, instance.record()
+    except UnreadableRecord as error:
+        raise LocalAwsError(f"{error}; end what runs there with ./vast-cloud local stop{_named(options)}") from None
+
+
+def _named(options: argparse.Namespace) -> str:
+    return "" if options.name == "default" else f" --name {options.name}"
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -207,8 +235,7 @@ def _stacks(endpoint: str, secret: str) -> list[dict[str, str]]:
 def _env(options: argparse.Namespace) -> int:
     instance, record = _running(options)
     if record is None:
-        named = "" if options.name == "default" else f" --name {options.name}"
-        raise LocalAwsError(f"the local AWS does not run: start it with ./vast-cloud local start{named}", NOT_RUNNING)
+        raise LocalAwsError(f"the local AWS does not run: start it with ./vast-cloud local start{_named(options)}", NOT_RUNNING)
     environment = settings.for_tools(instance, record)
     if options.json:
         _answer(options, environment)

@@ -28,13 +28,19 @@ def main() -> None:
 
     # On SIGTERM containers are left to `stop`, which removes them by their labels.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    asyncio.run(_serve(app, [listener, for_containers], lambda: instance.save({
-        "name": instance.name,
-        "endpoint": f"http://localhost:{port}",
-        "pid": os.getpid(),
-        "processStart": process_start(os.getpid()),
-        "region": region,
-    })))
+
+    def announce() -> None:
+        # First of all: images may be pushed from now on, and whoever removes their names must know the address.
+        instance.remember_registry(f"localhost:{port}")
+        instance.save({
+            "name": instance.name,
+            "endpoint": f"http://localhost:{port}",
+            "pid": os.getpid(),
+            "processStart": process_start(os.getpid()),
+            "region": region,
+        })
+
+    asyncio.run(_serve(app, [listener, for_containers], announce))
     # It was held until here: an object that nobody refers to is closed.
     reserved.close()
 

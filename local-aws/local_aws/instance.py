@@ -6,11 +6,13 @@ import re
 import secrets
 import tempfile
 from pathlib import Path
-from typing import IO, Any, Iterator, Optional
+from typing import IO, Any, Optional
 
 from .errors import LocalAwsError, USER_ERROR
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
+# What commands take from a record, and its types.
+_RECORDED = {"endpoint": str, "pid": int, "region": str}
 
 
 def home() -> Path:
@@ -80,9 +82,29 @@ def private_file(file: Path, append: bool = False) -> IO[bytes]:
 
 def write_private(file: Path, text: str) -> None:
     """Writes a file that nobody else may read; a reader never sees half of it."""
-    with tempfile.NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}.", delete=False) as temporary:
-        temporary.write(text)
-    os.replace(temporary.name, file)
+    temporary = tempfile.NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}.", delete=False)
+    try:
+        with temporary:
+            temporary.write(text)
+        os.replace(temporary.name, file)
+    except BaseException:
+        os.unlink(temporary.name)
+        raise
+
+
+def _text_of(file: Path) -> Optional[str]:
+    """What a file holds; None when it is empty or missing."""
+    try:
+        return file.read_text().strip() or None
+    except FileNotFoundError:
+        return None
+
+
+class UnreadableRecord(LocalAwsError):
+    """The record of an instance is damaged, or another user's."""
+
+    def __init__(self, file: Path, reason: str) -> None:
+        super().__init__(f"the record {file} cannot be read: {reason}")
 
 
 class Instance:
@@ -116,12 +138,11 @@ class Instance:
     def prepare(self) -> str:
         """Makes the directory, and gives the id that labels the instance's Docker objects."""
         private_directory(self.directory)
-        if not self._secret_file.exists():
+        if not _text_of(self._secret_file):
             write_private(self._secret_file, secrets.token_urlsafe(32))
-        file = self.directory / "id"
-        if not file.exists():
-            write_private(file, secrets.token_hex(4))
-        return file.read_text().strip()
+        if not _text_of(self._identity_file):
+            write_private(self._identity_file, secrets.token_hex(4))
+        return self._identity_file.read_text().strip()
 
     @property
     def _secret_file(self) -> Path:
@@ -131,9 +152,16 @@ class Instance:
         """The secret for the emulator's own pages."""
         return self._secret_file.read_text().strip()
 
+    @property
+    def _identity_file(self) -> Path:
+        return self.directory / "id"
+
+    def exists(self) -> bool:
+        """Whether the directory is that of an instance, which may be damaged."""
+        return self._identity_file.exists() or self._record_file.exists()
+
     def identity(self) -> Optional[str]:
-        file = self.directory / "id"
-        return file.read_text().strip() if file.exists() else None
+        return _text_of(self._identity_file)
 
     @property
     def _docker_host_file(self) -> Path:
@@ -141,8 +169,7 @@ class Instance:
 
     def docker_host(self) -> Optional[str]:
         """The engine on which it was started: what it made there is nowhere else."""
-        file = self._docker_host_file
-        return file.read_text().strip() if file.exists() else None
+        return _text_of(self._docker_host_file)
 
     def remember_docker_host(self, host: str) -> None:
         write_private(self._docker_host_file, host)
@@ -158,27 +185,38 @@ class Instance:
         except OSError:
             return []
 
-    def remember_registries(self, addresses: list[str]) -> None:
-        write_private(self._registries_file, "\n".join(addresses))
+    def remember_registry(self, address: str) -> None:
+        write_private(self._registries_file, "\n".join([*self.registries(), address]))
+
+    def forget_registries(self) -> None:
+        self._registries_file.unlink(missing_ok=True)
 
     def record(self) -> Optional[dict[str, Any]]:
-        """What the running emulator wrote about itself; None when it does not run."""
+        """What the running emulator wrote about itself; None when it does not run.
+
+        Raises UnreadableRecord when there is a record, but not that of an emulator: whether one runs is then not known.
+        """
         try:
-            record = json.loads(self._record_file.read_text())
-        except (OSError, ValueError):
+            text = self._record_file.read_text()
+        except FileNotFoundError:
             return None
-        return record if process_runs(record.get("pid"), record.get("processStart")) else None
+        except (OSError, UnicodeDecodeError) as error:
+            raise UnreadableRecord(self._record_file, str(error)) from None
+        if not text.strip():
+            raise UnreadableRecord(self._record_file, "it is empty")
+        try:
+            record = json.loads(text)
+        except ValueError:
+            raise UnreadableRecord(self._record_file, "it is not JSON") from None
+        if not isinstance(record, dict) or any(not isinstance(record.get(name), kind) for name, kind in _RECORDED.items()):
+            raise UnreadableRecord(self._record_file, f"it needs {', '.join(_RECORDED)}")
+        # Signals to other numbers go to groups of processes.
+        if record["pid"] <= 1:
+            raise UnreadableRecord(self._record_file, f"its pid is {record['pid']}")
+        return record if process_runs(record["pid"], record.get("processStart")) else None
 
     def save(self, record: dict[str, Any]) -> None:
         write_private(self._record_file, json.dumps(record, indent=2))
 
     def forget(self) -> None:
         self._record_file.unlink(missing_ok=True)
-
-
-def running_instances() -> Iterator[Instance]:
-    """Every instance of this user whose emulator runs."""
-    for directory in sorted(home().glob("*/instance.json")):
-        instance = Instance(directory.parent.name)
-        if instance.record():
-            yield instance

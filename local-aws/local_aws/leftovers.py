@@ -3,7 +3,7 @@
 import socket
 import time
 from collections import Counter
-from typing import Optional
+from typing import Iterable, Optional
 from urllib.parse import quote
 
 from . import docker_api
@@ -11,6 +11,15 @@ from .labels import INSTANCE_ID
 
 _LEAVING_SECONDS = 15.0
 _RETRY_SECONDS = 0.2
+
+
+def remove_all(identities: Iterable[str], registries: list[str]) -> Counter:
+    """Removes what instances with these ids and registries made; counts what went."""
+    removed: Counter = Counter()
+    for identity in identities:
+        removed.update(remove(identity))
+    removed["image name"] = remove_pushed_images(registries)
+    return +removed
 
 
 def remove(identity: str) -> Counter:

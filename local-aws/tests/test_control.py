@@ -2,15 +2,19 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
 
-from local_aws import docker_api
+from local_aws import docker_api, emulator_process
+from local_aws.instance import Instance, process_start
+from local_aws.labels import INSTANCE_ID
 
-from .running import WithLocalAws, control
+from .running import CTL, WithLocalAws, control, eventually
 
 
 class ControlTest(WithLocalAws):
@@ -63,6 +67,58 @@ class ControlTest(WithLocalAws):
             control(self.home, "stop", "--name", "north")
 
 
+class DamagedStateTest(WithLocalAws):
+    @property
+    def directory(self) -> Path:
+        return Path(self.answer["stateDir"])
+
+    def running(self) -> list[int]:
+        return [emulator.pid for emulator in emulator_process.find(Instance.at(self.directory))]
+
+    def test_a_start_ends_the_emulator_of_a_record_that_cannot_be_read(self) -> None:
+        for text, reason in (("garbage", "it is not JSON"), ("", "it is empty"), ("[]", "it needs endpoint, pid, region"),
+                             (None, None)):
+            with self.subTest(text):
+                before = self.running()
+                self.assertEqual(1, len(before))
+                record = self.directory / "instance.json"
+                if text is None:
+                    record.unlink()
+                else:
+                    record.write_text(text)
+                    status = control(self.home, "status", "--name", self.name)
+                    self.assertEqual(
+                        (1, f"local-aws: the record {record} cannot be read: {reason}; end what runs there with "
+                            "./vast-cloud local stop --name test\n"), (status.returncode, status.stderr))
+                done = control(self.home, "start", "--name", self.name, "--json")
+                self.assertEqual(0, done.returncode, done.stderr)
+                if reason:
+                    self.assertIn(f"the record {record} cannot be read: {reason}\n", done.stderr)
+                self.assertIn(f"ended an emulator that still ran from {self.directory} (process {before[0]})", done.stderr)
+                self.assertEqual([json.loads(done.stdout)["pid"]], self.running())
+
+    def test_a_start_removes_what_the_emulator_of_a_lost_id_made(self) -> None:
+        # The volume stands for all that carries the id.
+        identity = (self.directory / "id").read_text()
+        volume = self.docker.volumes.create(labels={INSTANCE_ID: identity})
+        (self.directory / "id").write_text("")
+        (self.directory / "instance.json").write_text("")
+        done = control(self.home, "start", "--name", self.name)
+        self.assertIn("removed what an earlier run left: 1 volume", done.stderr)
+        self.assertNotIn(volume.id, [one.id for one in self.docker.volumes.list()])
+        self.assertNotIn((self.directory / "id").read_text(), ("", identity))
+
+    def test_z_a_stop_ends_the_emulator_of_a_record_that_cannot_be_read(self) -> None:
+        pid, = self.running()
+        (self.directory / "instance.json").write_text("garbage")
+        done = control(self.home, "stop", "--name", self.name, "--json")
+        self.assertEqual((0, True), (done.returncode, json.loads(done.stdout)["stopped"]), done.stderr)
+        self.assertIn("instance.json cannot be read: it is not JSON", done.stderr)
+        self.assertNotIn("does not run", done.stderr)
+        self.assertIsNone(process_start(pid))
+        self.assertFalse(self.directory.exists())
+
+
 class WithoutInstanceTest(unittest.TestCase):
     def test_what_is_not_running(self) -> None:
         with tempfile.TemporaryDirectory() as home:
@@ -70,6 +126,28 @@ class WithoutInstanceTest(unittest.TestCase):
             self.assertEqual(3, control(home, "env").returncode)
             stopped = control(home, "stop", "--json")
             self.assertEqual((0, False), (stopped.returncode, json.loads(stopped.stdout)["stopped"]))
+
+    def test_a_directory_of_something_else_is_left_alone(self) -> None:
+        with tempfile.TemporaryDirectory() as home:
+            (Path(home) / "default").mkdir()
+            (Path(home) / "default" / "letter").touch()
+            self.assertIn("does not run", control(home, "stop").stderr)
+            self.assertEqual(["letter"], os.listdir(Path(home) / "default"))
+
+    def test_a_start_that_is_interrupted_leaves_no_emulator(self) -> None:
+        with tempfile.TemporaryDirectory() as home:
+            instance = Instance.at(Path(home) / "default")
+            with subprocess.Popen([sys.executable, "-I", str(CTL), "start"], stderr=subprocess.PIPE, text=True,
+                                  env={**os.environ, "CDK_VAST_LOCAL_AWS_HOME": home}) as start:
+                try:
+                    eventually(lambda: emulator_process.find(instance), 120)
+                    start.send_signal(signal.SIGINT)
+                    _, said = start.communicate(timeout=60)
+                    left = emulator_process.find(instance)
+                finally:
+                    control(home, "stop")
+            self.assertEqual((130, []), (start.returncode, left), said)
+            self.assertNotIn("Traceback", said)
 
     def test_mistakes_are_told_in_a_sentence(self) -> None:
         with tempfile.TemporaryDirectory() as home:
