@@ -3,11 +3,12 @@
 import socket
 import time
 from collections import Counter
-from typing import Iterable, Optional
+from typing import Callable, Iterable, Optional
 from urllib.parse import quote
 
 from . import docker_api
 from .labels import INSTANCE_ID
+from .say import say
 
 _LEAVING_SECONDS = 15.0
 _RETRY_SECONDS = 0.2
@@ -40,14 +41,27 @@ def remove(identity: str) -> Counter:
     return removed
 
 
-def remove_pushed_images(registries: list[str]) -> int:
+def remove_pushed_images(registries: list[str], tell: Callable[[str], None] = say) -> int:
     """Takes the names of emulators' registries off the images here, unless the port is somebody else's by now."""
     prefixes = tuple(f"{registry}/" for registry in registries if not _listens(registry))
     if not prefixes:
         return 0
     names = [name for image in docker_api.call("GET", "/images/json")
              for name in image.get("RepoTags") or [] if name.startswith(prefixes)]
-    return sum(_delete(f"/images/{quote(name, safe='/:')}", {"noprune": "true"}) for name in names)
+    return sum(_remove_name(name, tell) for name in names)
+
+
+def _remove_name(name: str, tell: Callable[[str], None]) -> bool:
+    try:
+        docker_api.call("DELETE", f"/images/{quote(name, safe='/:')}", {"noprune": "true"}, timeout=120)
+        return True
+    except docker_api.DockerApiError as error:
+        if error.status == 409:
+            # The last name of an image that a container of somebody else's is made of.
+            tell(f"the image name {name} stays: {error}")
+        elif error.status != 404:
+            raise
+        return False
 
 
 def _listens(registry: str) -> bool:
