@@ -17,6 +17,9 @@ from .instance import Instance, UnreadableRecord, private_directory
 from .labels import INSTANCE_ID
 from .say import answer, say
 
+# A busy engine answers late, and what is not removed now is not removed later.
+_ENGINE_SECONDS = 30
+
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> Any:
@@ -133,7 +136,7 @@ def _end_unrecorded(instance: Instance) -> list[emulator_process.Emulator]:
 def _remove_leftovers(instance: Instance, identities: set[str], engine: str) -> bool:
     """Removes what an earlier run left on an engine; whether the engine answered."""
     os.environ["DOCKER_HOST"] = engine
-    if not docker_api.ping():
+    if not docker_api.ping(_ENGINE_SECONDS):
         say(f"what an earlier run left on the Docker engine at {engine} stays there: it does not answer")
         return False
     removed = leftovers.remove_all(identities, instance.registries())
@@ -160,7 +163,7 @@ def _stop(options: argparse.Namespace) -> int:
         identities = {one for one in (identity, *(emulator.identity for emulator in unrecorded)) if one}
         done["stopped"] = bool(record or unrecorded)
         instance.forget()
-        if docker_api.ping():
+        if docker_api.ping(_ENGINE_SECONDS):
             removed = leftovers.remove_all(identities, instance.registries())
             if removed or done["stopped"]:
                 say(f"removed {leftovers.describe(removed)}")
