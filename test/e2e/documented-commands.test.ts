@@ -19,12 +19,16 @@ const COMMANDS = [...PAGES.matchAll(/^```sh\n(.*?)^```$/gms)]
 const LAMBDA = 'aws lambda invoke ';
 const TASK = 'aws ecs run-task ';
 
+const IMPORT = './vast-cloud run-lambda --local --stdin --cmd "tenzir \'load_stdin | decompress_gzip | read_zeek_tsv | import\'" < examples/data/zeek-conn.log.gz';
+const COUNT = './vast-cloud run-lambda --local --cmd "tenzir \'export | summarize n=count() | write_ndjson\'"';
 const RUN_TASK = "./vast-cloud run-vast-task --cmd-override 'vast count'";
 
 /** Commands that are run here, in this order: those that deploy, and what can be done then. */
 const DEPLOYING = ['./vast-cloud local start', './vast-cloud deploy --local'];
 const DEPLOYED = [
   'eval "$(./vast-cloud local env)"',
+  IMPORT,
+  COUNT,
   LAMBDA,
   TASK,
   RUN_TASK,
@@ -70,7 +74,9 @@ let home: string;
 let environment: NodeJS.ProcessEnv;
 beforeAll(() => {
   home = mkdtempSync(path.join(tmpdir(), 'cdk-vast-readme-'));
-  symlinkSync(path.join(ROOT, 'vast-cloud'), path.join(home, 'vast-cloud'));
+  for (const name of ['vast-cloud', 'examples']) {
+    symlinkSync(path.join(ROOT, name), path.join(home, name));
+  }
   writeFileSync(path.join(home, '.env'), settings());
   for (const directory of ['.local/share/bash-completion/completions', '.config/fish/completions', 'zsh']) {
     mkdirSync(path.join(home, directory), { recursive: true });
@@ -97,6 +103,7 @@ test('the commands do on the local AWS what the pages say', async () => {
   // The bucket of the page is not there: that the command was run, and has failed, is in the answer.
   expect(JSON.parse(said(LAMBDA).split('\n}\n')[1])).toMatchObject({ exitCode: expect.any(Number), stderr: expect.stringContaining('my-logs') });
   expect(JSON.parse(said(TASK))).toMatchObject({ failures: [], tasks: [{ taskArn: expect.any(String) }] });
+  expect(JSON.parse(said(COUNT))).toEqual({ n: 8462 });
   expect(said(RUN_TASK)).toMatch(/^[0-9a-f]{32}\n$/);
   for (const file of ['.local/share/bash-completion/completions/vast-cloud', 'zsh/_vast-cloud', '.config/fish/completions/vast-cloud.fish']) {
     expect(readFileSync(path.join(home, file), 'utf8')).toContain('run-lambda');
