@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { EXIT, Failure, UserError } from './errors';
+import { EXIT, Failure, Interrupted, UserError } from './errors';
 import { PACKAGE_ROOT } from './package-root';
 import { run, RunOptions, RunResult } from './run';
 
@@ -62,7 +62,7 @@ async function control(failure: string, args: string[], tell: (what: string) => 
 }
 
 function failed(failure: string, exitCode: number, stderr: string): Error {
-  return exitCode === EXIT.userError
-    ? new UserError(stderr.trim())
-    : new Failure(`${failure}\n${stderr.trim().split('\n').slice(-20).join('\n')}`);
+  return exitCode === EXIT.userError ? new UserError(stderr.trim())
+    : exitCode === EXIT.interrupted ? new Interrupted(exitCode)
+      : new Failure(`${failure}\n${stderr.trim().split('\n').slice(-20).join('\n')}`);
 }

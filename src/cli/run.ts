@@ -58,7 +58,7 @@ export async function run(command: string, args: string[], options: RunOptions =
     }
     const [stdout, stderr] = [collect(child, 'stdout', options.onLine), collect(child, 'stderr', options.onLine)];
     const exitCode = await ended(child, command);
-    if (options.capture && !options.shielded && (interrupted || exitCode === EXIT.interrupted)) {
+    if (options.capture && !options.shielded && interrupted) {
       throw new Interrupted(EXIT.interrupted);
     }
     return { exitCode, stdout: stdout(), stderr: stderr() };

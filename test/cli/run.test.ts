@@ -17,11 +17,6 @@ test.each([0, 2, 3])('the answer of a program during which Ctrl-C was pressed is
   await expect(interruptedRun(exitCode, false)).rejects.toThrow(new Interrupted(130));
 });
 
-test('nor is that of one that Ctrl-C has ended', async () => {
-  const kill = 'process.kill(process.pid, "SIGINT"); setInterval(() => {}, 1000)';
-  await expect(run(process.execPath, ['-e', kill], { capture: true })).rejects.toThrow(Interrupted);
-});
-
 test('what cleans up is not interrupted', async () => {
   expect(await interruptedRun(0, true)).toMatchObject({ exitCode: 0 });
 });

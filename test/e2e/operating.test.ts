@@ -128,7 +128,7 @@ describe('through the command line', () => {
 
   test('a stack that does not exist is said, with those that have a deployment', async () => {
     const { exitCode, stderr } = await run(process.execPath, [path.join(ROOT, 'bin', 'vast-cloud.js'), 'vast-server-status', '--stack', 'Nope'], { env: scene.env, capture: true });
-    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining(`there is no stack 'Nope' in this account and region (us-east-1); there is one in '${STACK}'`) });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining(`there is no stack 'Nope' in this account and region (us-east-1); the stacks with a VastDeployment are '${STACK}'`) });
   });
 });
 
