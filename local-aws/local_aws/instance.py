@@ -11,7 +11,7 @@ from typing import IO, Any, Optional
 from .errors import LocalAwsError, USER_ERROR
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
-# What commands take from a record, and its types.
+# The fields of a record that commands read, with their types.
 _RECORDED = {"endpoint": str, "pid": int, "region": str}
 
 

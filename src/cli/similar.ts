@@ -10,7 +10,7 @@ export function similar(word: string, known: readonly string[]): string | undefi
   return nearest && nearest.slips <= SLIPS ? nearest.candidate : known.find(candidate => isAbridged(word, candidate));
 }
 
-/** Whether a name has the words of the other, in their order, but for some that are left out. */
+/** Tells names that leave out some words of the other, such as `VAST_REGION` of `VAST_AWS_REGION`. */
 function isAbridged(short: string, name: string): boolean {
   const words = name.split('_');
   let at = -1;

@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 
 /**
- * What is wrong with the availability zone that was given; nothing where it is right.
+ * Lists the problems of an availability zone.
  *
  * The names of local and wavelength zones (`us-west-2-lax-1a`) begin with the region, too.
  */

@@ -11,7 +11,7 @@ export interface CommandRun {
    */
   readonly signal?: string;
 
-  /** Whether the command timed out and was stopped, with everything that it had started. */
+  /** True if the command timed out and was stopped, with everything that it had started. */
   readonly timedOut: boolean;
 
   /** From the command's start until its end and that of its output, in milliseconds. */

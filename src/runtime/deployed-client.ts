@@ -39,7 +39,7 @@ export interface CommandOutput {
    */
   readonly signal?: string;
 
-  /** Whether the command timed out and was stopped. */
+  /** True if the command timed out and was stopped. */
   readonly timedOut: boolean;
 
   /** How long it took, in milliseconds. */

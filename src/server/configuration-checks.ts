@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { VastGeneration, VastVersion } from '../engine';
 
-/** What is wrong with the engine's configuration that was given; nothing where it is right. */
+/** Lists the problems of an engine configuration. */
 export function configurationProblems(version: VastVersion, engineConfiguration?: { [key: string]: any }): string[] {
   if (engineConfiguration === undefined || engineConfiguration === null || Token.isUnresolved(engineConfiguration)) {
     return [];
@@ -47,7 +47,7 @@ function defects(value: unknown, path: string, ancestors: unknown[] = []): strin
     each === undefined ? [] : defects(each, /^[\w-]+$/.test(key) ? `${path}.${key}` : `${path}['${key}']`, within));
 }
 
-/** What a value is, without its parts, where JSON cannot represent it. */
+/** Describes a value that JSON cannot represent, without its parts; undefined for any other. */
 function defect(value: unknown): string | undefined {
   switch (typeof value) {
     case 'number': return Number.isFinite(value) ? undefined : `${value}`;

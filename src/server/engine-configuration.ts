@@ -6,7 +6,7 @@ const SHUTDOWN_GRACE_PERIOD = '1min';
 
 const KEY = 'shutdown-grace-period';
 
-/** What decides on the configuration file. */
+/** The properties that determine the configuration file. */
 export interface ConfiguredEngine {
   readonly version: VastVersion;
   /** The names of all variables of the server, secret ones too. */

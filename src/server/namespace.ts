@@ -12,7 +12,7 @@ export function namespaceOf(id: string, namespaceName?: string): string {
   return namespaceName ?? `${id.toLowerCase().replace(/[^a-z0-9-]/g, '')}.internal`;
 }
 
-/** What is wrong with the namespace that was given or derived; nothing where it is right. */
+/** Lists the problems of a namespace, given or derived. */
 export function namespaceProblems(id: string, namespaceName?: string): string[] {
   const name = namespaceOf(id, namespaceName);
   if (Token.isUnresolved(name)) {

@@ -43,13 +43,13 @@ export async function deploy(options: DeployOptions): Promise<number> {
   });
 }
 
-/** What a deployment is made with, after all checks. */
+/** The input of a deployment that has passed all checks. */
 interface Prepared {
   readonly connection: AwsConnection;
   readonly account: string;
   readonly bootstrapped: boolean;
   readonly env: NodeJS.ProcessEnv;
-  /** What the stack has so far. */
+  /** The deployments that are in the stack already. */
   readonly deployments: DeploymentOutput[];
 }
 

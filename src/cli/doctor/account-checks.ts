@@ -26,7 +26,7 @@ export async function seeBootstrap(connection: AwsConnection, region: string, lo
     : wrong(`the CDK is not bootstrapped in ${region} of this account: vast-cloud deploy --bootstrap does it, once`);
 }
 
-/** Whether `vast-cloud deploy` has created the stack. One that is only planned has nothing in it yet, and no description. */
+/** Tells stacks that `vast-cloud deploy` has created. A stack in review has no resources yet, and no description. */
 export function isOurs({ status, description }: FoundStack): boolean {
   return description === STACK_DESCRIPTION || status === 'REVIEW_IN_PROGRESS';
 }
