@@ -62,7 +62,7 @@ function content(file: string): string {
 
 /** Refuses lines that set no variable: Node.js takes them, up to the next `=`, for the name of the variable after them. */
 function refuseMalformed(text: string, file: string): void {
-  const malformed: string[] = [];
+  const malformed: number[] = [];
   let quote: string | undefined;
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     const [, value = ''] = /^\s*(?:export\s+)?[\w.-]+\s*=\s*(.*)$/.exec(line) ?? [];
@@ -71,11 +71,12 @@ function refuseMalformed(text: string, file: string): void {
     } else if (/^["'`]/.test(value)) {
       quote = value.includes(value[0], 1) ? undefined : value[0];
     } else if (line.trim() && !/^\s*(#|(export\s+)?[\w.-]+\s*=)/.test(line)) {
-      malformed.push(`line ${index + 1}, '${line.trim()}'`);
+      // Not what is in it, which may be a part of a secret.
+      malformed.push(index + 1);
     }
   }
   if (malformed.length > 0) {
-    throw new UserError(`${path.resolve(file)} has ${malformed.length > 1 ? 'lines that set' : 'a line that sets'} no variable: ${malformed.join('; ')}. `
-      + 'Write NAME=value, or # before a comment');
+    throw new UserError(`${path.resolve(file)} has ${malformed.length > 1 ? 'lines that set' : 'a line that sets'} no variable (${malformed.join(', ')}): `
+      + 'write NAME=value, or # before a comment');
   }
 }

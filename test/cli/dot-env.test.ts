@@ -54,7 +54,7 @@ test.each([
 // Node.js takes such a line for the beginning of the next name, and the variable of the next line is not set.
 test.each(['set -a', 'VAST_PEERED_VPC_ID', '<<<<<<< HEAD', 'export VAST_PEERED_VPC_ID: none'])('%s is refused with its line', (line) => {
   expect(read(`# Mine\n\n${line}\nVAST_STACK_NAME=Staging\n`)).toBe(
-    `${file} has a line that sets no variable: line 3, '${line}'. Write NAME=value, or # before a comment`);
+    `${file} has a line that sets no variable (3): write NAME=value, or # before a comment`);
 });
 
 test('a device is refused', () => {
